@@ -1,0 +1,189 @@
+"""One request to Wrike and its answer; repeated when that is worth it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import requests
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from wrike_provider.api.errors import (
+    WrikeHostError,
+    WrikePageExpiredError,
+    WrikeRateLimitError,
+    WrikeRequestError,
+    WrikeTransientError,
+    error_for,
+)
+from wrike_provider.api.text import clean
+
+log = logging.getLogger(__name__)
+
+Record = dict[str, Any]
+Params = Mapping[str, Any]
+
+TIMEOUT_S: Final = (10, 120)
+"""Seconds to wait for a connection, and for the next bytes of an answer."""
+ATTEMPTS: Final = 7
+LONGEST_WAIT_S: Final = 60
+PAGE_TOKENS: Final = ("nextPageToken", "pageToken")
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of Wrike (Wrike API v4, "Response format").
+
+    :param data: the records.
+    :param next_page_token: where the next page begins, None when Wrike says that there is none.
+    """
+
+    data: list[Record]
+    next_page_token: str | None = None
+
+
+class WrikeClient:
+    """Reads Wrike through a session that is already authorised and limited.
+
+    :param session: a requests session.
+    :param base_url: URL of the API, e.g. ``https://www.wrike.com/api/v4``.
+    """
+
+    def __init__(self, session: requests.Session, base_url: str) -> None:
+        self.session = session
+        self.base_url = base_url.rstrip("/")
+        self.requests = 0
+
+    def get(self, path: str, params: Params | None = None) -> Page:
+        """Read one page.
+
+        Passing failures are repeated up to 7 times with growing pauses of at most 60 seconds each.
+
+        :param path: path below the base URL, e.g. ``/tasks``.
+        :param params: query parameters; lists and objects are sent as JSON, as Wrike wants them.
+        :raises WrikeError: the answer is an error; the class says of which kind.
+        """
+        query = {name: encode(value) for name, value in (params or {}).items()}
+        retrying = Retrying(
+            retry=retry_if_exception_type(WrikeTransientError),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_pause,
+            before_sleep=_log_pause,
+            reraise=True,
+        )
+        return retrying(self._get, path, query)
+
+    def _get(self, path: str, query: Mapping[str, str]) -> Page:
+        what = f"GET {path}"
+        self.requests += 1
+        try:
+            # A redirect would carry the token to another host.
+            response = self.session.get(
+                f"{self.base_url}{path}", params=query, timeout=TIMEOUT_S, allow_redirects=False
+            )
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+        ) as error:
+            raise WrikeTransientError(f"{what}: no answer from {self.base_url}: {_cause(error)}") from None
+        body = _parse(response.content)
+        if response.status_code != 200:
+            raise self._error(response, body, what, query)
+        if not isinstance(body, dict):
+            if body is None and response.content.lstrip()[:1] == b"{":
+                raise WrikeTransientError(
+                    f"{what}: the answer is cut off after {len(response.content)} bytes"
+                )
+            raise WrikeHostError(
+                f"{what}: {self.base_url} does not answer as Wrike's API. Check the Connection's host."
+            )
+        data = body.get("data")
+        if not isinstance(data, list):
+            raise WrikeHostError(
+                f"{what}: the answer of {self.base_url} has no list `data`. Check the Connection's host."
+            )
+        return Page(data, body.get("nextPageToken") or None)
+
+    def _error(
+        self, response: requests.Response, body: object, what: str, query: Mapping[str, str]
+    ) -> Exception:
+        fields = body if isinstance(body, dict) else {}
+        code = fields.get("error")
+        description = str(fields.get("errorDescription") or "")
+        error = error_for(response.status_code, code if isinstance(code, str) else None, description, what)
+        if isinstance(error, WrikeRequestError) and any(name in query for name in PAGE_TOKENS):
+            return WrikePageExpiredError(
+                f"{what}: the page token is no longer accepted ({description}); the scan starts again.",
+                status=error.status,
+                code=error.code,
+            )
+        if isinstance(error, WrikeRateLimitError):
+            error.retry_after = _seconds(response.headers.get("Retry-After"))
+        return error
+
+
+def encode(value: Any) -> str:
+    """Write a parameter as Wrike wants it: text as it is, everything else as JSON (Wrike API v4, "Request format").
+
+    :param value: text, number, boolean, list or dict.
+    """
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _parse(content: bytes) -> Any:
+    try:
+        parsed = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        # The standard library also takes what is not valid Unicode; it is mended below.
+        try:
+            parsed = json.loads(content.decode("utf-8", "replace"))
+        except ValueError:
+            return None
+    return clean(parsed) if _UNSTORABLE.search(content) else parsed
+
+
+def _cause(error: BaseException) -> str:
+    """The name of the first cause: the text of a network error can hold the whole URL."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return (
+        f"{type(error).__name__}: {error.strerror}"
+        if isinstance(error, OSError) and error.strerror
+        else type(error).__name__
+    )
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return max(0.0, float(retry_after)) if retry_after else None
+    except ValueError:
+        return None
+
+
+_exponential = wait_random_exponential(multiplier=1, max=LONGEST_WAIT_S)
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    told = error.retry_after if isinstance(error, WrikeRateLimitError) else None
+    return min(told, LONGEST_WAIT_S) if told is not None else 1 + _exponential(state)
+
+
+def _log_pause(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning(
+        "%s Next try in %.0f s (%d of %d).", error, state.upcoming_sleep, state.attempt_number + 1, ATTEMPTS
+    )

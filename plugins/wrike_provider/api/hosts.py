@@ -1,0 +1,59 @@
+"""From what a Connection's host says to the base URL of the API."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from urllib.parse import urlsplit
+
+from wrike_provider.api.errors import WrikeHostError
+
+DEFAULT_HOST = "www.wrike.com"
+API_PATH = "/api/v4"
+
+
+def is_loopback(hostname: str | None) -> bool:
+    """Whether a host name is this machine itself.
+
+    :param hostname: a name or address without port, or None.
+    """
+    if hostname is None:
+        return False
+    if hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(hostname).is_loopback
+    except ValueError:
+        return False
+
+
+def api_url(host: str | None, port: int | None = None, schema: str | None = None) -> str:
+    """Make the base URL of the API from the fields of a Connection.
+
+    :param host: a host as Wrike gives it (``app-eu.wrike.com``) or a full URL; empty means ``www.wrike.com``.
+    :param port: port of the host, None for the scheme's own.
+    :param schema: scheme when the host is not a URL; default ``https``.
+    :raises WrikeHostError: the host cannot be a Wrike host, or a token would travel unencrypted.
+    """
+    text = (host or DEFAULT_HOST).strip().rstrip("/")
+    url = urlsplit(text if "://" in text else f"{schema or 'https'}://{text}")
+    try:
+        known_port = url.port or port
+    except ValueError as error:
+        raise WrikeHostError(f"The Connection's host {text!r} has no valid port: {error}") from None
+    if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
+        raise WrikeHostError(
+            f"The Connection's host {text!r} is neither a host name such as {DEFAULT_HOST} nor a URL such as https://{DEFAULT_HOST}."
+        )
+    if (
+        url.scheme == "http"
+        and not is_loopback(url.hostname)
+        and not os.environ.get("OAUTHLIB_INSECURE_TRANSPORT")
+    ):
+        raise WrikeHostError(
+            f"The Connection's host {text!r} would send the token unencrypted. Use https://, or set "
+            "OAUTHLIB_INSECURE_TRANSPORT=1 in Airflow's environment if this is a test server."
+        )
+    path = url.path.removesuffix(API_PATH)
+    name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{name}{f':{known_port}' if known_port else ''}{path}{API_PATH}"

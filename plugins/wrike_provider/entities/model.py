@@ -1,0 +1,172 @@
+"""The words in which an entity is declared. Data, not control flow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from wrike_provider.api.paging import Paging
+
+
+class Type(StrEnum):
+    """Types of columns (Wrike API v4, "Data types")."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIMESTAMP = "timestamp"
+    """An instant, UTC."""
+    LOCAL_TIMESTAMP = "local timestamp"
+    """A date and time of a calendar, without a zone."""
+    DATE = "date"
+    JSON = "json"
+    """What Wrike does not document, or no table could hold."""
+
+
+class Area(StrEnum):
+    """Where an entity belongs; small entities of one area share a task."""
+
+    PEOPLE = "people"
+    DEFINITIONS = "definitions"
+    WORK = "work"
+
+
+def snake_case(path: str) -> str:
+    """Name a column or table after a path of Wrike's own field names.
+
+    :param path: field names joined by dots, e.g. ``dates.workOnWeekends``.
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path).replace(".", "_").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    :param path: where the value is in the record, field names joined by dots; empty for an array of plain values.
+    :param type: its type.
+    :param description: what it means.
+    :param name: name in the table; by default the path in snake_case.
+    :param presence: the column says whether the path is there at all, not what it holds.
+    """
+
+    path: str
+    type: Type = Type.TEXT
+    description: str = ""
+    name: str = ""
+    presence: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", snake_case(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A table for an array of the record, one row an element.
+
+    Its first column is the record's key, named ``<singular of the entity>_id``.
+
+    :param path: where the array is in the record, field names joined by dots.
+    :param columns: columns of an element.
+    :param key: names of the columns that, with the record's key, tell rows apart; empty: ``position`` does.
+    :param description: what a row means.
+    """
+
+    path: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    description: str = ""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether rows are told apart by a column ``position``, counted from 0."""
+        return not self.key
+
+    @property
+    def scalar(self) -> bool:
+        """Whether the array holds plain values rather than objects."""
+        return len(self.columns) == 1 and self.columns[0].path == ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One kind of Wrike record, and where its rows go.
+
+    :param name: name of the entity and of its table.
+    :param singular: one of them; child tables name their first column after it.
+    :param description: what a record is.
+    :param area: where it belongs.
+    :param path: path of the list endpoint.
+    :param columns: columns of its table; the first one is the key.
+    :param children: tables for its arrays.
+    :param params: parameters that are always sent.
+    :param fields: optional fields to ask for: all that the endpoint offers.
+    :param restricted_fields: those of ``fields`` that a plan or right may refuse, and the whole request with them.
+    :param paging: None when the endpoint answers whole.
+    :param changed_by: name of the parameter that filters by time of change; None: the entity is read whole.
+    :param all_since: a time of change before any record, for endpoints that page only with a filter.
+    :param gone: parameters that list records which are no longer listed otherwise, e.g. removed people.
+    """
+
+    name: str
+    singular: str
+    description: str
+    area: Area
+    path: str
+    columns: tuple[Column, ...]
+    children: tuple[Child, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()
+    restricted_fields: tuple[str, ...] = ()
+    paging: Paging | None = None
+    changed_by: str | None = None
+    all_since: str | None = None
+    gone: Mapping[str, Any] | None = None
+
+    @property
+    def key(self) -> Column:
+        """The column that tells records apart."""
+        return self.columns[0]
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether each run reads all records."""
+        return self.changed_by is None
+
+    def child_table(self, child: Child) -> str:
+        """Name the table of a child.
+
+        :param child: one of the entity's children.
+        """
+        return f"{self.name}_{snake_case(child.path)}"
+
+    @property
+    def parent_key(self) -> str:
+        """Name of the column by which child rows point to their record."""
+        return f"{self.singular}_id"
+
+
+def ids(path: str, description: str, *, of: str = "") -> Child:
+    """Declare a table for an array of ids.
+
+    :param path: where the array is.
+    :param description: what a row means.
+    :param of: name of the id column; by default the singular of the array's own name.
+    """
+    name = of or snake_case(path.rpartition(".")[2]).removesuffix("s")
+    return Child(path, (Column("", name=name),), key=(name,), description=description)
+
+
+def values(path: str, column: str, description: str) -> Child:
+    """Declare a table for an array of plain values whose order matters.
+
+    :param path: where the array is.
+    :param column: name of the value's column.
+    :param description: what a row means.
+    """
+    return Child(path, (Column("", name=column),), description=description)

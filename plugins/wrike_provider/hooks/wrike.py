@@ -1,0 +1,147 @@
+"""The hook: a Connection of type Wrike, ready to be read from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.common.compat.sdk import Connection
+from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk.log import mask_secret
+from requests import Session
+
+from wrike_provider.api.client import Record, WrikeClient
+from wrike_provider.api.errors import WrikeError
+from wrike_provider.api.hosts import api_url
+from wrike_provider.api.limits import limiter_adapter
+from wrike_provider.api.paging import Paging, pages
+from wrike_provider.auth.bearer import BearerAuth
+from wrike_provider.auth.credentials import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedUser:
+    """Whom the token belongs to (Wrike API v4, "Contacts").
+
+    :param id: id of the contact.
+    :param name: first and last name.
+    :param email: e-mail address, empty when hidden.
+    :param account_id: the account that the token opens.
+    :param admin: administrator or owner of the account.
+    """
+
+    id: str
+    name: str
+    email: str
+    account_id: str
+    admin: bool
+
+    @classmethod
+    def from_contact(cls, contact: Record, account_id: str | None = None) -> AuthorizedUser:
+        """Read a contact.
+
+        :param contact: the contact record of the calling user.
+        :param account_id: which of the contact's profiles counts; None for the first.
+        """
+        profiles = [profile for profile in contact.get("profiles") or [] if isinstance(profile, dict)]
+        profile = next(
+            (p for p in profiles if p.get("accountId") == account_id), profiles[0] if profiles else {}
+        )
+        name = f"{contact.get('firstName') or ''} {contact.get('lastName') or ''}".strip()
+        return cls(
+            id=str(contact.get("id")),
+            name=name or str(contact.get("id")),
+            email=str(profile.get("email") or contact.get("primaryEmail") or ""),
+            account_id=str(profile.get("accountId") or account_id or ""),
+            admin=bool(profile.get("admin") or profile.get("owner")),
+        )
+
+    def __str__(self) -> str:
+        """Name, e-mail and kind, for a log line."""
+        email = f" <{self.email}>" if self.email else ""
+        return f"{self.name}{email}, {'administrator' if self.admin else 'not an administrator'}"
+
+
+class WrikeHook(HttpHook):
+    """Reads a Wrike account.
+
+    :param wrike_conn_id: the :ref:`Wrike connection <howto/connection:wrike>` to use.
+    """
+
+    conn_name_attr = "wrike_conn_id"
+    default_conn_name = "wrike_default"
+    conn_type = "wrike"
+    hook_name = "Wrike"
+
+    def __init__(self, wrike_conn_id: str = default_conn_name) -> None:
+        super().__init__(method="GET", http_conn_id=wrike_conn_id)
+        self.wrike_conn_id = wrike_conn_id
+
+    def get_conn(
+        self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None
+    ) -> Session:
+        """Make a session that signs requests and keeps Wrike's request limit.
+
+        Unlike with :class:`HttpHook`, nothing of the Connection's extra becomes a header: it holds the tokens.
+
+        :param headers: headers to send with each request.
+        :param extra_options: not used; there for :class:`HttpHook`.
+        :raises WrikeAuthorizationError: the Connection holds no usable token.
+        :raises WrikeHostError: the Connection's host cannot be Wrike's.
+        """
+        connection = self.get_connection(self.wrike_conn_id)
+        self._set_base_url(connection)
+        token = Credentials.from_extra(connection.extra_dejson).bearer(self.wrike_conn_id)
+        mask_secret(token)
+        session = Session()
+        session.auth = BearerAuth(token, self.base_url)
+        session.headers.update({"Accept": "application/json", **(headers or {})})
+        session.mount(self.base_url, limiter_adapter(self.wrike_conn_id, _limits_folder()))
+        return session
+
+    def _set_base_url(self, connection: Connection) -> None:
+        self.base_url = api_url(connection.host, connection.port, connection.schema)
+        self._base_url_initialized = True
+
+    @cached_property
+    def client(self) -> WrikeClient:
+        """The client of this hook; counts its requests."""
+        session = self.get_conn()
+        return WrikeClient(session, self.base_url)
+
+    def pages(
+        self, path: str, params: Mapping[str, Any], paging: Paging | None = None
+    ) -> Iterator[list[Record]]:
+        """Read an endpoint page by page.
+
+        :param path: path below the API's base URL.
+        :param params: filters and fields.
+        :param paging: None for an endpoint that answers whole.
+        :raises WrikeError: a request failed.
+        """
+        return pages(self.client, path, params, paging)
+
+    def authorized_user(self, account_id: str | None = None) -> AuthorizedUser:
+        """Ask Wrike whom the token belongs to.
+
+        :param account_id: the account whose profile counts, None for the first.
+        :raises WrikeError: the request failed.
+        """
+        (contact,) = self.client.get("/contacts", {"me": True}).data
+        return AuthorizedUser.from_contact(contact, account_id)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Check the token, for the Test button of the Connections UI."""
+        try:
+            user = self.authorized_user()
+        except WrikeError as error:
+            return False, str(error)
+        return True, f"The token belongs to {user} (account {user.account_id})."
+
+
+def _limits_folder() -> Path:
+    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "wrike_limits"

@@ -1,0 +1,64 @@
+"""What Airflow is told about this provider: the connection type and its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wrike_provider import __version__
+
+
+def _field(label: str, description: str, *, secret: bool = False, kind: str = "string") -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": [kind, "null"]}
+    if secret:
+        schema["format"] = "password"
+    return {"label": label, "description": description, "schema": schema}
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Describe the provider, as Airflow's provider manager wants it."""
+    return {
+        "package-name": "airflow-provider-wrike",
+        "name": "Wrike",
+        "description": "Bring Wrike accounts into staging tables.",
+        "versions": [__version__],
+        "connection-types": [
+            {
+                "connection-type": "wrike",
+                "hook-class-name": "wrike_provider.hooks.wrike.WrikeHook",
+                "hook-name": "Wrike",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["schema", "port"],
+                    "relabeling": {
+                        "host": "Wrike host",
+                        "login": "Client ID",
+                        "password": "Client secret",
+                    },
+                    "placeholders": {
+                        "host": "www.wrike.com",
+                        "login": "from Wrike's App Console",
+                        "password": "from Wrike's App Console",
+                    },
+                },
+                "conn-fields": {
+                    "token": _field(
+                        "Permanent token",
+                        "A permanent access token made in Wrike's App Console. When set, it is used instead of the OAuth tokens.",
+                        secret=True,
+                    ),
+                    "access_token": _field(
+                        "Access token", "OAuth access token; set by Authorise.", secret=True
+                    ),
+                    "refresh_token": _field(
+                        "Refresh token", "OAuth refresh token; set by Authorise.", secret=True
+                    ),
+                    "expires_at": _field(
+                        "Access token expires at", "Seconds since 1970, UTC; set by Authorise.", kind="number"
+                    ),
+                    "scope": _field("Scopes", "Scopes of the tokens, separated by commas."),
+                    "login_url": _field(
+                        "Login URL", "Where Wrike's login lives. Default: https://login.wrike.com"
+                    ),
+                },
+            }
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Records to pandas frames to staging tables. Imports nothing of Airflow."""

@@ -1,0 +1,32 @@
+"""The Arrow types of staging tables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from wrike_provider.entities.model import Type
+from wrike_provider.staging.tables import Table
+
+
+ARROW_TYPES: Final[dict[Type, pa.DataType]] = {
+    Type.TEXT: pa.string(),
+    Type.INTEGER: pa.int64(),
+    Type.NUMBER: pa.float64(),
+    Type.BOOLEAN: pa.bool_(),
+    Type.TIMESTAMP: pa.timestamp("us", "UTC"),
+    Type.LOCAL_TIMESTAMP: pa.timestamp("us"),
+    Type.DATE: pa.date32(),
+    Type.JSON: pa.string(),
+}
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a staging table.
+
+    :param table: the table.
+    """
+    return pa.schema(
+        pa.field(column.name, ARROW_TYPES[column.type], nullable=column.nullable) for column in table.columns
+    )

@@ -1,0 +1,114 @@
+"""Streams the records of one entity into staging, writing only what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from wrike_provider.entities.model import Entity
+from wrike_provider.staging.frames import arrow, frames
+from wrike_provider.staging.rows import RecordRows, RowBuilder
+from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.tables import tables
+
+ROWS_PER_BATCH: Final = 50_000
+"""Rows, child rows included, that are held in memory before they are written."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the records of one run.
+
+    :param read: records read.
+    :param inserted: records that staging did not have.
+    :param updated: records that staging had otherwise.
+    :param unchanged: records that staging had just so.
+    :param deleted: records marked as gone.
+    """
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+
+
+@dataclass(slots=True)
+class _Batch:
+    records: dict[str, RecordRows] = field(default_factory=dict)
+    rows: int = 0
+
+
+class EntityWriter:
+    """Takes records, hands them to the store in batches, and counts.
+
+    :param store: the entity's staging tables.
+    :param entity: the entity.
+    """
+
+    def __init__(self, store: EntityStore, entity: Entity) -> None:
+        self.counts = Counts()
+        self._store = store
+        self._entity = entity
+        self._tables = tables(entity)
+        self._builder = RowBuilder(entity)
+        self._batch = _Batch()
+
+    def add(self, records: Iterable[dict[str, Any]]) -> list[str]:
+        """Take records; what is taken is written at the latest by :meth:`flush`.
+
+        :param records: records as Wrike sent them; of one that comes twice the later counts.
+        :returns: the records' keys.
+        :raises BadRecordError: a record has no key.
+        :raises StagingError: a batch could not be written.
+        """
+        keys = []
+        for record in records:
+            rows = self._builder.build(record)
+            keys.append(rows.key)
+            self._batch.records[rows.key] = rows
+            self._batch.rows += 1 + sum(map(len, rows.children))
+        self.counts.read += len(keys)
+        if self._batch.rows >= ROWS_PER_BATCH:
+            self.flush()
+        return keys
+
+    def flush(self) -> None:
+        """Write what was taken and differs from staging.
+
+        :raises StagingError: the batch could not be written.
+        """
+        batch, self._batch = self._batch, _Batch()
+        if not batch.records:
+            return
+        staged = self._store.digests(list(batch.records))
+        differing = [rows for rows in batch.records.values() if staged.get(rows.key) != rows.digest]
+        if differing:
+            made = frames(self._entity, differing, datetime.now(UTC))
+            self._store.write({table.name: arrow(table, made[table.name]) for table in self._tables})
+        inserted = sum(rows.key not in staged for rows in differing)
+        self.counts.inserted += inserted
+        self.counts.updated += len(differing) - inserted
+        self.counts.unchanged += len(batch.records) - len(differing)
+
+    def mark_missing(self, seen: set[str]) -> set[str]:
+        """Mark the records that staging has and Wrike no longer.
+
+        :param seen: keys of all records that Wrike has.
+        :returns: keys of the records that were marked.
+        :raises StagingError: nothing was marked.
+        """
+        if gone := self.missing(seen):
+            self._store.mark_deleted(gone, datetime.now(UTC))
+            self.counts.deleted += len(gone)
+        return gone
+
+    def missing(self, seen: set[str]) -> set[str]:
+        """Find the records that staging has and a reading did not bring.
+
+        :param seen: keys of the records that the reading brought.
+        :raises StagingError: staging cannot be read.
+        """
+        return self._store.present_keys() - seen
