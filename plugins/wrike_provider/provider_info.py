@@ -42,22 +42,16 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {
                     "token": _field(
                         "Permanent token",
-                        "A permanent access token made in Wrike's App Console. When set, it is used instead of the OAuth tokens.",
+                        "From Wrike's App Console. When it is set, the OAuth tokens are not used.",
                         secret=True,
                     ),
-                    "access_token": _field(
-                        "Access token", "OAuth access token; set by Authorise.", secret=True
-                    ),
-                    "refresh_token": _field(
-                        "Refresh token", "OAuth refresh token; set by Authorise.", secret=True
-                    ),
+                    "access_token": _field("Access token", "OAuth access token; set by Authorise.", secret=True),
+                    "refresh_token": _field("Refresh token", "OAuth refresh token; set by Authorise.", secret=True),
                     "expires_at": _field(
                         "Access token expires at", "Seconds since 1970, UTC; set by Authorise.", kind="number"
                     ),
                     "scope": _field("Scopes", "Scopes of the tokens, separated by commas."),
-                    "login_url": _field(
-                        "Login URL", "Where Wrike's login lives. Default: https://login.wrike.com"
-                    ),
+                    "login_url": _field("Login URL", "Where Wrike's login lives. Default: https://login.wrike.com"),
                 },
             }
         ],

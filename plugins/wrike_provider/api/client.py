@@ -104,9 +104,7 @@ class WrikeClient:
             raise self._error(response, body, what, query)
         if not isinstance(body, dict):
             if body is None and response.content.lstrip()[:1] == b"{":
-                raise WrikeTransientError(
-                    f"{what}: the answer is cut off after {len(response.content)} bytes"
-                )
+                raise WrikeTransientError(f"{what}: the answer is cut off after {len(response.content)} bytes")
             raise WrikeHostError(
                 f"{what}: {self.base_url} does not answer as Wrike's API. Check the Connection's host."
             )
@@ -117,9 +115,7 @@ class WrikeClient:
             )
         return Page(data, body.get("nextPageToken") or None)
 
-    def _error(
-        self, response: requests.Response, body: object, what: str, query: Mapping[str, str]
-    ) -> Exception:
+    def _error(self, response: requests.Response, body: object, what: str, query: Mapping[str, str]) -> Exception:
         fields = body if isinstance(body, dict) else {}
         code = fields.get("error")
         description = str(fields.get("errorDescription") or "")
@@ -184,6 +180,4 @@ def _pause(state: RetryCallState) -> float:
 
 def _log_pause(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning(
-        "%s Next try in %.0f s (%d of %d).", error, state.upcoming_sleep, state.attempt_number + 1, ATTEMPTS
-    )
+    log.warning("%s Next try in %.0f s (%d of %d).", error, state.upcoming_sleep, state.attempt_number + 1, ATTEMPTS)

@@ -102,7 +102,8 @@ MEANINGS: Final[dict[tuple[int, str | None], Meaning]] = {
     (403, None): Meaning(WrikeBlockedError, "The token's user may not read this."),
     (403, "access_forbidden"): Meaning(
         WrikeBlockedError,
-        "The token lacks the scope, or its user the right, to read this. Authorise with the scope, or as an administrator.",
+        "The token lacks the scope, or its user the right, to read this. Authorise with the scope, or as an "
+        "administrator.",
     ),
     (403, "not_allowed"): Meaning(WrikeBlockedError, "The account's plan or licence does not include this."),
     (404, None): _WRONG_HOST,
@@ -111,7 +112,7 @@ MEANINGS: Final[dict[tuple[int, str | None], Meaning]] = {
     ),
     (404, "method_not_found"): Meaning(
         WrikeRequestError,
-        "Wrike does not know this path. Check that the host names the account's data centre and has no path of its own.",
+        "Wrike does not know this path. Check that the host is the one of the account's data centre, without a path.",
     ),
     (408, None): _TRY_LATER,
     (429, None): _TOO_MANY,

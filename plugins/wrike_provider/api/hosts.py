@@ -45,11 +45,7 @@ def api_url(host: str | None, port: int | None = None, schema: str | None = None
         raise WrikeHostError(
             f"The Connection's host {text!r} is neither a host name such as {DEFAULT_HOST} nor a URL such as https://{DEFAULT_HOST}."
         )
-    if (
-        url.scheme == "http"
-        and not is_loopback(url.hostname)
-        and not os.environ.get("OAUTHLIB_INSECURE_TRANSPORT")
-    ):
+    if url.scheme == "http" and not is_loopback(url.hostname) and not os.environ.get("OAUTHLIB_INSECURE_TRANSPORT"):
         raise WrikeHostError(
             f"The Connection's host {text!r} would send the token unencrypted. Use https://, or set "
             "OAUTHLIB_INSECURE_TRANSPORT=1 in Airflow's environment if this is a test server."

@@ -18,7 +18,7 @@ class Paging:
     """
 
     size: int = 1000
-    token: str = "nextPageToken"
+    token: str = "nextPageToken"  # noqa: S105
 
 
 def pages(client: WrikeClient, path: str, params: Params, paging: Paging | None) -> Iterator[list[Record]]:
@@ -44,8 +44,6 @@ def pages(client: WrikeClient, path: str, params: Params, paging: Paging | None)
         if not page.data or page.next_page_token is None:
             return
         if page.next_page_token == seen:
-            raise WrikeRequestError(
-                f"GET {path}: Wrike gave the same page token twice; the scan would never end."
-            )
+            raise WrikeRequestError(f"GET {path}: Wrike gave the same page token twice; the scan would never end.")
         seen = page.next_page_token
         query[paging.token] = seen

@@ -10,7 +10,7 @@ from requests_oauthlib import OAuth2
 from wrike_provider.api.hosts import is_loopback
 
 
-class BearerAuth(OAuth2):  # type: ignore[misc]
+class BearerAuth(OAuth2):
     """Adds the header ``Authorization: Bearer``, to requests for one host only.
 
     oauthlib refuses plain HTTP altogether; on the loopback interface, where no one listens in, it is allowed.
@@ -21,6 +21,7 @@ class BearerAuth(OAuth2):  # type: ignore[misc]
 
     def __init__(self, token: str, base_url: str) -> None:
         super().__init__(token={"access_token": token, "token_type": "Bearer"})
+        self._token = token
         self._origin = _origin(base_url)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -32,7 +33,7 @@ class BearerAuth(OAuth2):  # type: ignore[misc]
         if _origin(url) != self._origin:
             return request
         if is_loopback(urlsplit(url).hostname):
-            request.headers["Authorization"] = f"Bearer {self._client.access_token}"
+            request.headers["Authorization"] = f"Bearer {self._token}"
             return request
         return super().__call__(request)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -58,10 +59,18 @@ class Credentials:
             )
         if self.expires_at and self.expires_at <= datetime.now(UTC):
             raise WrikeAuthorizationError(
-                f"The access token of the Connection {connection_id!r} expired at {self.expires_at:%Y-%m-%d %H:%M:%S} UTC. "
-                "Authorise it again, or paste a permanent token into its field `Permanent token`."
+                f"The access token of the Connection {connection_id!r} expired at {self.expires_at:%Y-%m-%d %H:%M:%S} "
+                "UTC. Authorise it again, or paste a permanent token into its field `Permanent token`."
             )
         return self.access_token
+
+
+def fingerprint(token: str) -> str:
+    """Tell tokens apart without keeping them.
+
+    :param token: a token.
+    """
+    return hashlib.blake2b(token.encode(), digest_size=8, person=b"wrike-token").hexdigest()
 
 
 def _text(extra: Mapping[str, Any], name: str) -> str:

@@ -100,9 +100,7 @@ CUSTOM_FIELDS = Entity(
         Column("settings.useThousandsSeparator", Type.BOOLEAN, "Whether thousands are separated when shown."),
         Column("settings.currency", description="Currency of a Currency field, ISO 4217."),
         Column("settings.aggregation", description="None, Sum or Average over the tasks of a folder."),
-        Column(
-            "settings.allowOtherValues", Type.BOOLEAN, "Whether values beside the offered ones are allowed."
-        ),
+        Column("settings.allowOtherValues", Type.BOOLEAN, "Whether values beside the offered ones are allowed."),
         Column("settings.optionColorsEnabled", Type.BOOLEAN, "Whether options are shown in colour."),
         Column("settings.readOnly", Type.BOOLEAN, "Whether values cannot be edited."),
         Column("settings.allowTime", Type.BOOLEAN, "Whether a Date field has a time."),
@@ -112,9 +110,7 @@ CUSTOM_FIELDS = Entity(
     ),
     children=(
         ids("sharedIds", "Whom the field is shared with (obsolete).", of="contact_id"),
-        values(
-            "settings.applicableEntityTypes", "entity_type", "What the field can be set on: WorkItem, User."
-        ),
+        values("settings.applicableEntityTypes", "entity_type", "What the field can be set on: WorkItem, User."),
         values("settings.values", "value", "Values offered by DropDown and Multiple fields, in order."),
         Child(
             "settings.options",

@@ -110,7 +110,8 @@ class Entity:
     :param paging: None when the endpoint answers whole.
     :param changed_by: name of the parameter that filters by time of change; None: the entity is read whole.
     :param all_since: a time of change before any record, for endpoints that page only with a filter.
-    :param gone: parameters that list records which are no longer listed otherwise, e.g. removed people.
+    :param gone: name of the flag that lists only the records that are gone (removed people) or only the others; a
+        column of the same name holds it.
     """
 
     name: str
@@ -126,7 +127,7 @@ class Entity:
     paging: Paging | None = None
     changed_by: str | None = None
     all_since: str | None = None
-    gone: Mapping[str, Any] | None = None
+    gone: str | None = None
 
     @property
     def key(self) -> Column:

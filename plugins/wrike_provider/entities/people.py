@@ -51,8 +51,7 @@ CONTACTS = Entity(
     description="People, groups, robots, assets and open invitations; removed people too.",
     area=Area.PEOPLE,
     path="/contacts",
-    params={"deleted": False},
-    gone={"deleted": True},
+    gone="deleted",
     fields=("metadata", "customFields", "currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"),
     restricted_fields=("currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"),
     columns=(
@@ -106,7 +105,7 @@ GROUPS = Entity(
     area=Area.PEOPLE,
     path="/groups",
     fields=("metadata",),
-    paging=Paging(token="pageToken"),
+    paging=Paging(token="pageToken"),  # noqa: S106
     columns=(
         Column("id", description="Id of the group."),
         Column("accountId", description="The account."),

@@ -36,14 +36,17 @@ class Window:
         return f"{_shown(self.since, 'beginning')} to {_shown(self.until, 'now')}"
 
 
-def parameters(entity: Entity, window: Window, without: Iterable[str] = ()) -> dict[str, Any]:
+def parameters(entity: Entity, window: Window, *, without: Iterable[str] = (), gone: bool = False) -> dict[str, Any]:
     """Make the parameters that read an entity.
 
     :param entity: the entity.
     :param window: span of change time; only for entities that have a filter for it.
     :param without: optional fields not to ask for.
+    :param gone: list the records that are gone instead of the others.
     """
     params: dict[str, Any] = dict(entity.params)
+    if entity.gone is not None:
+        params[entity.gone] = gone
     if fields := [name for name in entity.fields if name not in set(without)]:
         params["fields"] = fields
     if entity.changed_by is not None:

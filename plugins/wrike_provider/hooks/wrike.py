@@ -11,16 +11,17 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import Connection
 from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 from requests import Session
 
 from wrike_provider.api.client import Record, WrikeClient
-from wrike_provider.api.errors import WrikeError
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError
 from wrike_provider.api.hosts import api_url
 from wrike_provider.api.limits import limiter_adapter
 from wrike_provider.api.paging import Paging, pages
 from wrike_provider.auth.bearer import BearerAuth
-from wrike_provider.auth.credentials import Credentials
+from wrike_provider.auth.credentials import Credentials, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,7 @@ class AuthorizedUser:
         :param account_id: which of the contact's profiles counts; None for the first.
         """
         profiles = [profile for profile in contact.get("profiles") or [] if isinstance(profile, dict)]
-        profile = next(
-            (p for p in profiles if p.get("accountId") == account_id), profiles[0] if profiles else {}
-        )
+        profile = next((p for p in profiles if p.get("accountId") == account_id), profiles[0] if profiles else {})
         name = f"{contact.get('firstName') or ''} {contact.get('lastName') or ''}".strip()
         return cls(
             id=str(contact.get("id")),
@@ -81,9 +80,7 @@ class WrikeHook(HttpHook):
         super().__init__(method="GET", http_conn_id=wrike_conn_id)
         self.wrike_conn_id = wrike_conn_id
 
-    def get_conn(
-        self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None
-    ) -> Session:
+    def get_conn(self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None) -> Session:  # noqa: ARG002
         """Make a session that signs requests and keeps Wrike's request limit.
 
         Unlike with :class:`HttpHook`, nothing of the Connection's extra becomes a header: it holds the tokens.
@@ -93,12 +90,9 @@ class WrikeHook(HttpHook):
         :raises WrikeAuthorizationError: the Connection holds no usable token.
         :raises WrikeHostError: the Connection's host cannot be Wrike's.
         """
-        connection = self.get_connection(self.wrike_conn_id)
-        self._set_base_url(connection)
-        token = Credentials.from_extra(connection.extra_dejson).bearer(self.wrike_conn_id)
-        mask_secret(token)
+        self._set_base_url(self._connection)
         session = Session()
-        session.auth = BearerAuth(token, self.base_url)
+        session.auth = BearerAuth(self._token, self.base_url)
         session.headers.update({"Accept": "application/json", **(headers or {})})
         session.mount(self.base_url, limiter_adapter(self.wrike_conn_id, _limits_folder()))
         return session
@@ -113,9 +107,34 @@ class WrikeHook(HttpHook):
         session = self.get_conn()
         return WrikeClient(session, self.base_url)
 
-    def pages(
-        self, path: str, params: Mapping[str, Any], paging: Paging | None = None
-    ) -> Iterator[list[Record]]:
+    @cached_property
+    def _connection(self) -> Connection:
+        try:
+            return self.get_connection(self.wrike_conn_id)
+        except AirflowNotFoundException:
+            raise WrikeAuthorizationError(
+                f"There is no Connection {self.wrike_conn_id!r}. Make it under Admin > Connections, type Wrike."
+            ) from None
+
+    @cached_property
+    def _token(self) -> str:
+        token = Credentials.from_extra(self._connection.extra_dejson).bearer(self.wrike_conn_id)
+        mask_secret(token)
+        return token
+
+    @property
+    def requests(self) -> int:
+        """How many requests this hook has made."""
+        return self.client.requests if "client" in self.__dict__ else 0
+
+    def token_fingerprint(self) -> str:
+        """Tell by which token this hook reads, without telling the token.
+
+        :raises WrikeAuthorizationError: the Connection holds no usable token.
+        """
+        return fingerprint(self._token)
+
+    def pages(self, path: str, params: Mapping[str, Any], paging: Paging | None = None) -> Iterator[list[Record]]:
         """Read an endpoint page by page.
 
         :param path: path below the API's base URL.

@@ -9,7 +9,6 @@ import pyarrow as pa
 from wrike_provider.entities.model import Type
 from wrike_provider.staging.tables import Table
 
-
 ARROW_TYPES: Final[dict[Type, pa.DataType]] = {
     Type.TEXT: pa.string(),
     Type.INTEGER: pa.int64(),

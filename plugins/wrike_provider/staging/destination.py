@@ -76,6 +76,7 @@ def destination(connection_type: str | None, host: str | None, schema: str | Non
     make = _BY_CONNECTION_TYPE.get(connection_type or "")
     if make is None:
         raise StagingConfigurationError(
-            f"The staging Connection has the type {connection_type!r}; known types: {', '.join(sorted(_BY_CONNECTION_TYPE))}."
+            f"The staging Connection has the type {connection_type!r}; known types: "
+            f"{', '.join(sorted(_BY_CONNECTION_TYPE))}."
         )
     return make(host or "", schema or "", home)

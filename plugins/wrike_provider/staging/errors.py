@@ -17,3 +17,7 @@ class StagingLockedError(StagingError):
 
 class StagingFullError(StagingError):
     """There is no room for the rows."""
+
+
+class BadRecordError(StagingError):
+    """A record has no key, so that it cannot be stored."""

@@ -16,14 +16,11 @@ import orjson
 
 from wrike_provider.entities.model import Child, Column, Entity
 from wrike_provider.staging.convert import CONVERTERS, JSON_OPTIONS, to_json
+from wrike_provider.staging.errors import BadRecordError
 
 Row = tuple[Any, ...]
 
 _MISSING: Final = object()
-
-
-class BadRecordError(ValueError):
-    """A record has no key, so that it cannot be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,7 @@ class RowBuilder:
             raise BadRecordError(
                 f"{self._entity.name}: Wrike sent a record without {self._entity.key.path!r}; it has {sorted(record)}"
             )
-        children = tuple(
-            self._child_rows(key, rest, child, path, paths) for child, path, paths in self._children
-        )
+        children = tuple(self._child_rows(key, rest, child, path, paths) for child, path, paths in self._children)
         values = _take(rest, self._columns, record)
         row = (*values, to_json(rest) if rest else None)
         content = orjson.dumps([row, children], option=JSON_OPTIONS)

@@ -29,13 +29,19 @@ os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
 os.environ.setdefault("PROVIDERS__ENABLE_AIRFLOW_SECRETS", "false")
 os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
 
-import dlt  # noqa: E402
+import dlt
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from dlt.pipeline.pipeline import Pipeline
 
 KEYS_PER_QUERY: Final = 1000
+
+# What dlt cannot tell from an Arrow type.
+_HINTS: Final[dict[Type, dict[str, Any]]] = {
+    Type.JSON: {"data_type": "json"},
+    Type.LOCAL_TIMESTAMP: {"data_type": "timestamp", "timezone": False},
+}
 
 
 class EntityStore:
@@ -44,6 +50,7 @@ class EntityStore:
     :param destination: the staging database.
     :param schema: the team's schema.
     :param entity: the entity.
+    :raises StagingConfigurationError: file and schema have one name.
     """
 
     def __init__(self, destination: Destination, schema: str, entity: Entity) -> None:
@@ -52,6 +59,11 @@ class EntityStore:
         self._loading_schema = f"{schema}_load"
         self._entity = entity
         self._tables = tables(entity)
+        if destination.file is not None and destination.file.stem in {self._schema, self._loading_schema}:
+            raise StagingConfigurationError(
+                f"The staging file {destination.file} is named like the schema {destination.file.stem!r}; DuckDB "
+                "cannot tell them apart. Give the file or the schema another name."
+            )
 
     def prepare(self) -> bool:
         """Make the tables and columns that are missing.
@@ -60,9 +72,7 @@ class EntityStore:
         :raises StagingError: the database cannot be written.
         """
         with self._turn(), self._pipeline(self._schema) as pipeline:
-            pipeline.extract(
-                [_resource(table, arrow_schema(table).empty_table(), "append") for table in self._tables]
-            )
+            pipeline.extract([_resource(table, arrow_schema(table).empty_table(), "append") for table in self._tables])
             with pipeline.destination_client() as client:
                 if not client.is_storage_initialized():
                     client.initialize_storage()
@@ -89,15 +99,19 @@ class EntityStore:
                 )
         return found
 
-    def present_keys(self) -> set[str]:
+    def present_keys(self) -> tuple[set[str], set[str]]:
         """Read the keys of all records that are not marked as deleted.
 
+        :returns: keys of the records that Wrike lists, and of those that it lists as gone only.
         :raises StagingError: the database cannot be read.
         """
+        gone = self._entity.gone or "FALSE"
         with self._sql() as client:
             table = client.make_qualified_table_name(self._entity.name)
-            rows = client.execute_sql(f"SELECT {self._key} FROM {table} WHERE {DELETED_AT} IS NULL")  # noqa: S608
-        return {key for (key,) in rows or ()}
+            rows = client.execute_sql(
+                f"SELECT {self._key}, COALESCE({gone}, FALSE) FROM {table} WHERE {DELETED_AT} IS NULL"  # noqa: S608
+            )
+        return {key for key, is_gone in rows or () if not is_gone}, {key for key, is_gone in rows or () if is_gone}
 
     def write(self, rows: Mapping[str, pa.Table]) -> None:
         """Put records and their child rows in the place of what staging has of these records.
@@ -113,9 +127,7 @@ class EntityStore:
             with pipeline.sql_client() as client, client.begin_transaction():
                 loaded = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
                 with client.with_alternative_dataset_name(self._schema):
-                    staged = {
-                        table.name: client.make_qualified_table_name(table.name) for table in self._tables
-                    }
+                    staged = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
                 for table in self._tables:
                     columns = ", ".join(client.escape_column_name(column.name) for column in table.columns)
                     client.execute_sql(
@@ -180,7 +192,7 @@ def _resource(table: Table, rows: pa.Table, disposition: str) -> Any:
         [rows],
         name=table.name,
         write_disposition=disposition,  # type: ignore[call-overload]
-        columns={column.name: {"data_type": "json"} for column in table.columns if column.type is Type.JSON},
+        columns={column.name: _HINTS[column.type] for column in table.columns if column.type in _HINTS},
     )
 
 
@@ -199,12 +211,9 @@ def _explained(error: Exception, destination: Destination) -> StagingError:
     place = destination.file or destination.type
     if "Could not set lock on file" in said or "being used by another process" in said:
         return StagingLockedError(
-            f"Another program has the staging file {place} open. Close it there, or open it read-only from a copy. ({said})"
+            f"Another program has the staging file {place} open. Close it there, or work on a copy. ({said})"
         )
-    if any(
-        sign in said
-        for sign in ("No space left on device", "disk full", "Disk quota exceeded", "out of disk")
-    ):
+    if any(sign in said for sign in ("No space left on device", "disk full", "Disk quota exceeded", "out of disk")):
         return StagingFullError(
             f"There is no room left for the staging database {place}. Make room and run again. ({said})"
         )

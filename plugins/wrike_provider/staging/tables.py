@@ -67,12 +67,8 @@ def record_table(entity: Entity) -> Table:
                 for column in entity.columns
             ),
             _EXTRA,
-            TableColumn(
-                HASH, Type.TEXT, "Digest of the record and its child rows; tells whether it changed."
-            ),
-            TableColumn(
-                SYNCED_AT, Type.TIMESTAMP, "When this state of the record was written.", nullable=False
-            ),
+            TableColumn(HASH, Type.TEXT, "Digest of the record and its child rows; tells whether it changed."),
+            TableColumn(SYNCED_AT, Type.TIMESTAMP, "When this state of the record was written.", nullable=False),
             TableColumn(
                 DELETED_AT,
                 Type.TIMESTAMP,
@@ -93,9 +89,7 @@ def child_tables(entity: Entity) -> tuple[Table, ...]:
         Table(
             entity.child_table(child),
             (
-                TableColumn(
-                    entity.parent_key, Type.TEXT, f"The {entity.singular.replace('_', ' ')}.", nullable=False
-                ),
+                TableColumn(entity.parent_key, Type.TEXT, f"The {entity.singular.replace('_', ' ')}.", nullable=False),
                 *(
                     (TableColumn(POSITION, Type.INTEGER, "Place in the list, from 0.", nullable=False),)
                     if child.ordered

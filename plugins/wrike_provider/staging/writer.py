@@ -93,22 +93,12 @@ class EntityWriter:
         self.counts.updated += len(differing) - inserted
         self.counts.unchanged += len(batch.records) - len(differing)
 
-    def mark_missing(self, seen: set[str]) -> set[str]:
-        """Mark the records that staging has and Wrike no longer.
+    def mark_deleted(self, keys: set[str]) -> None:
+        """Mark records that Wrike no longer has.
 
-        :param seen: keys of all records that Wrike has.
-        :returns: keys of the records that were marked.
+        :param keys: their keys.
         :raises StagingError: nothing was marked.
         """
-        if gone := self.missing(seen):
-            self._store.mark_deleted(gone, datetime.now(UTC))
-            self.counts.deleted += len(gone)
-        return gone
-
-    def missing(self, seen: set[str]) -> set[str]:
-        """Find the records that staging has and a reading did not bring.
-
-        :param seen: keys of the records that the reading brought.
-        :raises StagingError: staging cannot be read.
-        """
-        return self._store.present_keys() - seen
+        if keys:
+            self._store.mark_deleted(keys, datetime.now(UTC))
+            self.counts.deleted += len(keys)

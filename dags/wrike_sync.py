@@ -1,0 +1,12 @@
+"""Makes one DAG per team of the variables file."""
+
+from pathlib import Path
+
+from airflow.sdk import get_parsing_context
+from wrike_provider.operators.team_dag import team_dag
+from wrike_provider.teams import read_teams, teams_file_path
+
+wanted = get_parsing_context().dag_id
+for team in read_teams(teams_file_path(Path(__file__))).teams:
+    if wanted in (None, team.dag_id):
+        globals()[team.dag_id] = team_dag(team)

@@ -1,0 +1,91 @@
+"""The second task of a team's DAG: whether the token works, and whom it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, BaseOperator
+
+from wrike_provider.api.client import Record
+from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.entities import entity
+from wrike_provider.entities.requests import Window, parameters
+from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
+from wrike_provider.operators.plan import Run
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+ACCOUNT_KEY = "account"
+USER_STATE = "authorized_user"
+USER_KNOWN_FOR = timedelta(days=1)
+
+
+class ConnectOperator(BaseOperator):
+    """Finds the account and the authorised user.
+
+    The account's record is handed on, so that it is not read twice. The user is asked for once a day and
+    whenever the token has changed.
+
+    :param wrike_conn_id: the team's Connection.
+    :param account: asset of the team's account; its state remembers the user.
+    """
+
+    ui_color = "#e8f7e4"
+
+    def __init__(self, *, wrike_conn_id: str, account: Asset, **kwargs: Any) -> None:
+        super().__init__(inlets=[account], **kwargs)
+        self.wrike_conn_id = wrike_conn_id
+        self.account = account
+
+    def execute(self, context: Context) -> None:
+        """Ask Wrike.
+
+        :param context: context of the task.
+        :raises WrikeError: the token does not work.
+        :raises BadParamsError: the params of the run contradict each other.
+        """
+        Run.from_context(context)
+        hook = WrikeHook(self.wrike_conn_id)
+        account = self._account(hook)
+        user = self._user(hook, context, account)
+        self.log.info(
+            "Connected to %s as %s.",
+            f"the Wrike account {account.get('name')!r} ({account.get('id')})" if account else "Wrike",
+            user,
+        )
+        context["ti"].xcom_push(key=ACCOUNT_KEY, value=account)
+        context["ti"].xcom_push(key="authorized_user", value={"name": user.name, "admin": user.admin})
+
+    def _account(self, hook: WrikeHook) -> Record | None:
+        declared = entity("account")
+        try:
+            (account,) = hook.client.get(declared.path, parameters(declared, Window())).data
+        except WrikeBlockedError as error:
+            self.log.warning("The account itself cannot be read. %s", error)
+            return None
+        return account
+
+    def _user(self, hook: WrikeHook, context: Context, account: Record | None) -> AuthorizedUser:
+        state = context["asset_state_store"][self.account]
+        token = hook.token_fingerprint()
+        now = datetime.now(UTC)
+        known = state.get(USER_STATE)
+        if isinstance(known, dict) and known.get("token") == token:
+            asked = datetime.fromisoformat(str(known["asked"]))
+            if now - asked < USER_KNOWN_FOR:
+                return AuthorizedUser(**known["user"])  # type: ignore[arg-type]
+        user = hook.authorized_user(account.get("id") if account else None)
+        state.set(USER_STATE, {"token": token, "asked": now.isoformat(), "user": asdict(user)})
+        return user
+
+
+def fingerprint(token: str) -> str:
+    """Tell tokens apart without keeping them.
+
+    :param token: a token.
+    """
+    return hashlib.blake2b(token.encode(), digest_size=8, person=b"wrike-token").hexdigest()

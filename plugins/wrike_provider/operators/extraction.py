@@ -1,0 +1,81 @@
+"""One entity from Wrike into staging."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wrike_provider.api.client import Record
+from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.entities.model import Entity
+from wrike_provider.entities.requests import Window, parameters
+from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.writer import Counts, EntityWriter
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Extraction:
+    """Reads an entity and writes it.
+
+    :param hook: the team's hook.
+    :param entity: the entity.
+    :param store: its staging tables, prepared.
+    :param without: optional fields that the account refuses; grows when Wrike refuses more.
+    """
+
+    hook: WrikeHook
+    entity: Entity
+    store: EntityStore
+    without: set[str] = field(default_factory=set)
+
+    def run(self, window: Window, *, anew: bool, known: list[Record] | None = None) -> Counts:
+        """Read a window and commit its rows.
+
+        :param window: span of change time.
+        :param anew: whether everything is asked for, also what seldom changes.
+        :param known: the records, when they have been read already.
+        :raises WrikeError: a request failed; what came before it may be in staging.
+        :raises StagingError: rows could not be written.
+        """
+        writer = EntityWriter(self.store, self.entity)
+        seen: set[str] = set()
+        for page in [known] if known is not None else self._pages(window):
+            keys = writer.add(page)
+            if self.entity.read_whole:
+                seen.update(keys)
+        if self.entity.read_whole:
+            self._settle(writer, seen, window, anew=anew)
+        else:
+            writer.flush()
+        return writer.counts
+
+    def _settle(self, writer: EntityWriter, seen: set[str], window: Window, *, anew: bool) -> None:
+        """Find out about records that are not listed any more."""
+        listed, gone = self.store.present_keys()
+        missing = listed - seen
+        if self.entity.gone is not None and (anew or missing):
+            still_known: set[str] = set()
+            for page in self._pages(window, gone=True):
+                still_known.update(writer.add(page))
+            missing = (listed | gone) - seen - still_known
+        writer.flush()
+        writer.mark_deleted(missing)
+
+    def _pages(self, window: Window, *, gone: bool = False) -> Iterator[list[Record]]:
+        params = parameters(self.entity, window, without=self.without, gone=gone)
+        pages = self.hook.pages(self.entity.path, params, self.entity.paging)
+        try:
+            yield next(pages)
+        except WrikeBlockedError as error:
+            refusable = set(self.entity.restricted_fields) - self.without
+            if not refusable:
+                raise
+            log.warning("%s Asking again without %s.", error, ", ".join(sorted(refusable)))
+            self.without |= refusable
+            yield from self._pages(window, gone=gone)
+            return
+        yield from pages

@@ -1,0 +1,131 @@
+"""What a run reads of an entity: decided from the kind of run, the watermark and the params."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from wrike_provider.entities.model import Entity
+from wrike_provider.entities.requests import Window
+
+OVERLAP = timedelta(minutes=10)
+"""How far a window reaches back before the watermark: Wrike's lists lag behind its writes, and clocks differ."""
+
+
+class BadParamsError(ValueError):
+    """The params of a run contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The run, as far as windows depend on it.
+
+    :param backfill: whether it is a backfill run.
+    :param scheduled: whether the schedule started it.
+    :param interval: its data interval, None when it has none.
+    :param started: when the scan starts, whole seconds, UTC.
+    :param entities: the entities asked for; empty: all.
+    :param full_refresh: read everything anew.
+    :param since: begin of the window asked for.
+    :param until: end of the window asked for.
+    """
+
+    backfill: bool
+    scheduled: bool
+    interval: tuple[datetime, datetime] | None
+    started: datetime
+    entities: frozenset[str] = frozenset()
+    full_refresh: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        """Read the context of a task.
+
+        :param context: the context.
+        :raises BadParamsError: the params contradict each other.
+        """
+        run_type = str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type))
+        start, end = context.get("data_interval_start"), context.get("data_interval_end")
+        params = context["params"]
+        run = cls(
+            backfill=run_type == "backfill",
+            scheduled=run_type == "scheduled",
+            interval=(_whole(start), _whole(end)) if start and end else None,
+            started=_whole(datetime.now(UTC)),
+            entities=frozenset(params.get("entities") or ()),
+            full_refresh=bool(params.get("full_refresh")),
+            since=_param(params, "since"),
+            until=_param(params, "until"),
+        )
+        if run.full_refresh and (run.since or run.until):
+            raise BadParamsError("The params full_refresh and since/until exclude each other: choose one.")
+        if run.since and run.until and run.since >= run.until:
+            raise BadParamsError(f"The param since ({run.since}) has to be before until ({run.until}).")
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to read.
+
+    :param window: span of change time.
+    :param watermark: the watermark once the rows are committed; None: it stays.
+    """
+
+    window: Window
+    watermark: datetime | None = None
+
+
+def reason_to_skip(entity: Entity, run: Run) -> str:
+    """Say why a run does not read an entity; empty when it does.
+
+    :param entity: the entity.
+    :param run: the run.
+    """
+    if run.entities and entity.name not in run.entities:
+        return "not among the entities that this run was asked for"
+    if run.backfill and entity.read_whole:
+        return "Wrike has no filter by time of change for it, so there is nothing to backfill"
+    if run.backfill and run.interval is None:
+        return "the backfill run has no data interval"
+    return ""
+
+
+def plan(entity: Entity, run: Run, watermark: datetime | None) -> Plan:
+    """Decide what a run reads of an entity.
+
+    :param entity: the entity.
+    :param run: the run.
+    :param watermark: end of the last window whose rows are in staging; None: nothing is there.
+    """
+    if entity.read_whole:
+        return Plan(Window(), watermark=run.started)
+    if run.backfill and run.interval:
+        return Plan(Window(*run.interval))
+    if run.since or run.until:
+        return Plan(Window(run.since, run.until or run.started))
+    if watermark is None or run.full_refresh:
+        return Plan(Window(), watermark=run.started)
+    until = run.interval[1] if run.scheduled and run.interval else run.started
+    return Plan(Window(watermark - OVERLAP, until), watermark=max(watermark, until))
+
+
+def _whole(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def _param(params: Mapping[str, Any], name: str) -> datetime | None:
+    value = params.get(name)
+    if not value:
+        return None
+    try:
+        instant = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise BadParamsError(
+            f"The param {name} is not an instant: {value!r}. Write it like 2026-01-31T00:00:00Z."
+        ) from None
+    return _whole(instant if instant.tzinfo else instant.replace(tzinfo=UTC))

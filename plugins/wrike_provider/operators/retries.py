@@ -1,0 +1,55 @@
+"""Which failures of a task are worth another try, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from wrike_provider.api.errors import (
+    WrikeAuthorizationError,
+    WrikeBlockedError,
+    WrikeHostError,
+    WrikeNotFoundError,
+    WrikeRateLimitError,
+    WrikeRequestError,
+    WrikeTransientError,
+)
+from wrike_provider.operators.plan import BadParamsError
+from wrike_provider.staging.errors import (
+    BadRecordError,
+    StagingConfigurationError,
+    StagingFullError,
+    StagingLockedError,
+)
+
+RETRIES = 3
+RETRY_DELAY = timedelta(minutes=3)
+
+
+def _never(error: type[Exception], reason: str) -> RetryRule:
+    return RetryRule(error, RetryAction.FAIL, reason=reason)
+
+
+def _later(error: type[Exception], delay: timedelta, reason: str) -> RetryRule:
+    return RetryRule(error, RetryAction.RETRY, retry_delay=delay, reason=reason)
+
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    [
+        _never(WrikeAuthorizationError, "somebody has to authorise again"),
+        _never(WrikeHostError, "the host of the Connection has to be corrected"),
+        _never(WrikeBlockedError, "the plan, the scopes or the user's rights do not allow it"),
+        _never(WrikeRequestError, "the same request would be refused again"),
+        _never(WrikeNotFoundError, "the same request would be refused again"),
+        _never(StagingConfigurationError, "the staging Connection has to be corrected"),
+        _never(BadRecordError, "the same record would come again"),
+        _never(BadParamsError, "the params of the run have to be corrected"),
+        _never(AirflowNotFoundException, "a Connection has to be made"),
+        _later(WrikeRateLimitError, timedelta(minutes=2), "Wrike's request limit"),
+        _later(WrikeTransientError, timedelta(minutes=5), "Wrike or the network failed for the moment"),
+        _later(StagingLockedError, timedelta(minutes=2), "another program holds the staging file"),
+        _later(StagingFullError, timedelta(minutes=15), "no room in the staging database"),
+    ]
+)

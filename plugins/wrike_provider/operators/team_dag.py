@@ -1,0 +1,159 @@
+"""One DAG per team."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup
+
+from wrike_provider.entities import Entity
+from wrike_provider.entities.model import Area
+from wrike_provider.operators.connect import ConnectOperator
+from wrike_provider.operators.extract import ExtractOperator
+from wrike_provider.operators.gate import FeatureEnabledOperator
+from wrike_provider.operators.retries import RETRIES, RETRY_DELAY, RETRY_POLICY
+from wrike_provider.operators.summary import SummaryOperator
+from wrike_provider.teams import Team
+
+
+def asset(team: Team, entity: str) -> Asset:
+    """The asset of a team's entity; other DAGs can be scheduled on it.
+
+    :param team: the team.
+    :param entity: name of the entity.
+    """
+    return Asset(f"wrike://{team.name}/{entity}")
+
+
+def team_dag(team: Team) -> DAG:
+    """Build the DAG of a team.
+
+    :param team: the team.
+    """
+    names = [entity.name for entity in team.taken]
+    with DAG(
+        team.dag_id,
+        dag_display_name=f"Wrike: {team.account_name}",
+        description=team.description or f"Sync the Wrike account {team.account_name} into staging.",
+        doc_md=_dag_doc(team),
+        schedule=CronDataIntervalTimetable(team.schedule, timezone=team.timezone) if team.schedule else None,
+        start_date=datetime.combine(team.start_date, time(), team.zone),
+        catchup=False,
+        tags=["wrike", *team.tags],
+        default_args={
+            "owner": team.owner,
+            "pool": team.pool,
+            "retries": RETRIES,
+            "retry_delay": RETRY_DELAY,
+            "retry_exponential_backoff": True,
+            "retry_policy": RETRY_POLICY,
+        },
+        params={
+            "entities": Param(
+                [],
+                type="array",
+                items={"type": "string", "enum": names},
+                examples=names,
+                title="Entities",
+                description_md="Only these; none chosen: all.",
+            ),
+            "full_refresh": Param(
+                False,
+                type="boolean",
+                title="Full refresh",
+                description_md="Read everything anew, not only what changed.",
+            ),
+            "since": Param(
+                None,
+                type=["null", "string"],
+                format="date-time",
+                title="Since",
+                description_md="Read what changed from here on. The watermark stays where it is.",
+            ),
+            "until": Param(
+                None,
+                type=["null", "string"],
+                format="date-time",
+                title="Until",
+                description_md="Read what changed before; empty: now. The watermark stays where it is.",
+            ),
+        },
+        render_template_as_native_obj=False,
+    ) as dag:
+        gate = FeatureEnabledOperator(task_id="feature_enabled", switch=team.switch, doc_md=_GATE_DOC.format(team=team))
+        connect = ConnectOperator(
+            task_id="connect",
+            wrike_conn_id=team.connection_id,
+            account=asset(team, "account"),
+            doc_md=_CONNECT_DOC.format(team=team),
+        )
+        tasks = _entity_tasks(team)
+        summary = SummaryOperator(
+            task_id="summary",
+            tasks={task.task_id: list(task.assets) for task in tasks},
+            trigger_rule="all_done",
+            retries=0,
+            doc_md=_SUMMARY_DOC,
+        )
+        gate >> connect >> tasks >> summary
+    return dag
+
+
+def _entity_tasks(team: Team) -> list[ExtractOperator]:
+    """Make the entity tasks: entities with a change filter have one each, the others share one per area."""
+    tasks: list[ExtractOperator] = []
+    with TaskGroup("whole", tooltip="Read whole, written where they differ", prefix_group_id=True):
+        by_area = {area: [e for e in team.taken if e.read_whole and e.area is area] for area in Area}
+        tasks.extend(_entity_task(team, area.value, entities) for area, entities in by_area.items() if entities)
+    with TaskGroup("changes", tooltip="Read from the watermark on", prefix_group_id=True):
+        tasks.extend(_entity_task(team, entity.name, [entity]) for entity in team.taken if not entity.read_whole)
+    return tasks
+
+
+def _entity_task(team: Team, task_id: str, entities: list[Entity]) -> ExtractOperator:
+    return ExtractOperator(
+        task_id=task_id,
+        assets={entity.name: asset(team, entity.name) for entity in entities},
+        wrike_conn_id=team.connection_id,
+        staging_conn_id=team.staging.connection_id,
+        schema=team.staging_schema,
+        connect_task_id="connect",
+        max_active_tis_per_dag=1,
+        doc_md="\n".join(
+            (
+                f"Reads from Wrike and writes into the schema `{team.staging_schema}`:",
+                "",
+                *(f"* `{entity.name}`: {entity.description}" for entity in entities),
+                "",
+                "What fails is named in the log; the next run reads what is missing. "
+                "Only one task of a team works on an entity at a time.",
+            )
+        ),
+    )
+
+
+def _dag_doc(team: Team) -> str:
+    return f"""### Wrike account {team.account_name}
+
+{team.description}
+
+| | |
+|---|---|
+| Endpoint | `{team.endpoint}`, switched by the Variable `{team.switch}` |
+| Connection | `{team.connection_id}` |
+| Rows | schema `{team.staging_schema}` of the database that the Connection `{team.staging.connection_id}` names |
+
+`feature_enabled` skips the run when the switch is off; `connect` checks the token; the entity tasks fill the
+tables; `summary` logs what was read and fails when an entity failed. A scheduled run reads what changed since the
+last one. To read everything anew, trigger with *Full refresh*.
+"""
+
+
+_GATE_DOC = """Goes on only when the Variable `{team.switch}` is true. Missing, empty or unreadable means off:
+everything after it is skipped, and nothing is read from Wrike."""
+
+_CONNECT_DOC = """Checks that the token of the Connection `{team.connection_id}` works, and logs which account and user
+it belongs to and whether the user is an administrator (others see only what is shared with them)."""
+
+_SUMMARY_DOC = """Logs one table of all entities: records read, new, changed and gone, requests, seconds, window.
+Fails when an entity failed, and names it."""

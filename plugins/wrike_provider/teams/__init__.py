@@ -1,0 +1,6 @@
+"""The variables file: which teams there are."""
+
+from wrike_provider.teams.file import Problem, TeamsFile, TeamsFileError, read_teams, teams_file_path
+from wrike_provider.teams.model import Team
+
+__all__ = ["Problem", "Team", "TeamsFile", "TeamsFileError", "read_teams", "teams_file_path"]

@@ -1,0 +1,207 @@
+"""Reads the variables file; a wrong entry takes nothing away from the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from wrike_provider.teams.model import Settings, Team
+
+DEFAULT_FILE = Path("include") / "teams.yaml"
+_Location = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the variables file.
+
+    :param file: the file.
+    :param line: line, from 1; 0 when it is the file as a whole.
+    :param where: team and field, or the part of the file.
+    :param what: what is wrong.
+    """
+
+    file: Path
+    line: int
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.file}:{self.line}: {self.where}: {self.what}"
+
+
+class TeamsFileError(ValueError):
+    """The variables file has problems.
+
+    :param problems: all of them.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsFile:
+    """The variables file, read.
+
+    :param teams: the teams whose entries are right.
+    :param problems: what is wrong with the others.
+    """
+
+    teams: tuple[Team, ...]
+    problems: tuple[Problem, ...]
+
+    def check(self) -> None:
+        """Complain about problems.
+
+        :raises TeamsFileError: there are some.
+        """
+        if self.problems:
+            raise TeamsFileError(self.problems)
+
+
+def teams_file_path(near: Path) -> Path:
+    """Find the variables file: what ``WRIKE_TEAMS_FILE`` names, otherwise ``include/teams.yaml``.
+
+    :param near: a file of the DAGs folder; the project is the folder above it.
+    """
+    named = os.environ.get("WRIKE_TEAMS_FILE")
+    return Path(named).expanduser() if named else near.resolve().parent.parent / DEFAULT_FILE
+
+
+def read_teams(file: Path) -> TeamsFile:
+    """Read the variables file.
+
+    :param file: its path.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        content = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or str(error)
+        return TeamsFile((), (Problem(file, mark.line + 1 if mark else 0, "file", f"is not YAML: {what}"),))
+    return _Reader(file, root).read(content)
+
+
+class _Reader:
+    def __init__(self, file: Path, root: yaml.Node | None) -> None:
+        self._file = file
+        self._root = root
+        self._problems: list[Problem] = []
+
+    def read(self, content: Any) -> TeamsFile:
+        if not isinstance(content, dict) or not isinstance(content.get("teams"), list):
+            self._add((), "file", "has no list `teams`")
+            return TeamsFile((), tuple(self._problems))
+        for unknown in sorted(set(map(str, content)) - {"defaults", "teams"}):
+            self._add((unknown,), unknown, "unknown; known: defaults, teams")
+        defaults = self._defaults(content.get("defaults") or {})
+        teams = tuple(self._distinct(self._valid(content["teams"], defaults)))
+        return TeamsFile(teams, tuple(self._problems))
+
+    def _defaults(self, defaults: Any) -> dict[str, Any]:
+        """Take what is right; a wrong default is reported once, and each team falls back on the built-in one."""
+        wrong = self._errors(Settings, defaults, ("defaults",), "defaults")
+        if not isinstance(defaults, dict):
+            return {}
+        return {name: value for name, value in defaults.items() if name not in wrong}
+
+    def _valid(self, entries: list[Any], defaults: Mapping[str, Any]) -> Iterator[tuple[int, Team]]:
+        for index, entry in enumerate(entries):
+            place: _Location = ("teams", index)
+            named = entry.get("name") if isinstance(entry, dict) else None
+            where = f"team {named}" if named else f"team number {index + 1}"
+            if not isinstance(entry, dict):
+                self._add(place, where, "is not a mapping of fields")
+                continue
+            merged = _merged(defaults, entry)
+            if not self._errors(Team, merged, place, where):
+                yield index, Team.model_validate(merged)
+
+    def _distinct(self, teams: Iterator[tuple[int, Team]]) -> Iterator[Team]:
+        names: set[str] = set()
+        schemas: dict[tuple[str, str], str] = {}
+        for index, team in teams:
+            place: _Location = ("teams", index)
+            schema = (team.staging.connection_id, team.staging_schema)
+            if team.name in names:
+                self._add((*place, "name"), f"team {team.name}", "another team has this name; the first one counts")
+            elif schema in schemas:
+                self._add(
+                    (*place, "staging"),
+                    f"team {team.name}: staging",
+                    f"the schema {schema[1]!r} already belongs to team {schemas[schema]}",
+                )
+            else:
+                names.add(team.name)
+                schemas[schema] = team.name
+                yield team
+
+    def _errors(self, model: type[BaseModel], data: Any, place: _Location, where: str) -> set[str]:
+        """Report what a model has against some data; the answer names the fields at the top that are wrong."""
+        try:
+            model.model_validate(data)
+        except ValidationError as error:
+            wrong = set()
+            for detail in error.errors(include_url=False):
+                field = tuple(part for part in detail["loc"] if isinstance(part, str | int))
+                wrong.add(str(field[0]) if field else "")
+                path = ".".join(map(str, field))
+                message = detail["msg"].removeprefix("Value error, ")
+                if detail["type"] == "extra_forbidden":
+                    message = f"unknown field; known: {', '.join(_known(model, field))}"
+                self._add((*place, *field), f"{where}: {path}" if path else where, message)
+            return wrong
+        return set()
+
+    def _add(self, place: _Location, where: str, what: str) -> None:
+        self._problems.append(Problem(self._file, _line(self._root, place), where, what))
+
+
+def _merged(defaults: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**defaults, **entry}
+    for name, value in entry.items():
+        if isinstance(value, dict) and isinstance(defaults.get(name), dict):
+            merged[name] = {**defaults[name], **value}
+    return merged
+
+
+def _known(model: type[BaseModel], field: tuple[str | int, ...]) -> list[str]:
+    for part in field[:-1]:
+        inner = model.model_fields[str(part)].annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
+    return sorted(info.alias or name for name, info in model.model_fields.items())
+
+
+def _line(node: yaml.Node | None, place: _Location) -> int:
+    """The line of a place in the file, or of the nearest thing around it."""
+    line = 0
+    for part in (*place, None):
+        if node is None:
+            break
+        line = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+            if place and part == place[-1]:
+                break
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+        else:
+            break
+    return line

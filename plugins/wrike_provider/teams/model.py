@@ -1,0 +1,150 @@
+"""What an entry of the variables file may say."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from airflow.sdk import CronDataIntervalTimetable
+from airflow.sdk.exceptions import AirflowTimetableInvalid
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from wrike_provider.entities import CATALOGUE, Entity
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+SchemaName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class EntityChoice(_Strict):
+    """Which entities to take.
+
+    :param include: only these; empty: all.
+    :param exclude: not these.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @field_validator("include", "exclude")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [name for name in names if name not in ENTITY_NAMES]:
+            raise ValueError(f"unknown entity {', '.join(unknown)}; known: {', '.join(ENTITY_NAMES)}")
+        return names
+
+
+class Staging(_Strict):
+    """Where the rows go.
+
+    :param connection_id: Airflow Connection of the staging database.
+    :param schema: schema in it; default ``wrike_<team>``, hyphens as underscores.
+    """
+
+    connection_id: str = Field(default="wrike_staging", min_length=1)
+    schema_: SchemaName | None = Field(default=None, alias="schema")
+
+
+class Settings(_Strict):
+    """What teams can have in common; the fields of ``defaults``.
+
+    :param description: for people.
+    :param endpoint: where the team's connector runs; the switch is the Variable ``wrike_enabled__<endpoint>``.
+    :param schedule: cron expression or preset such as ``@hourly``; null: only by hand.
+    :param timezone: time zone of the schedule.
+    :param start_date: first day of the schedule.
+    :param entities: which entities to take.
+    :param staging: where the rows go.
+    :param pool: Airflow pool of the team's tasks.
+    :param owner: owner of the DAG.
+    :param tags: tags of the DAG, beside ``wrike``.
+    """
+
+    description: str = ""
+    endpoint: Slug = "default"
+    schedule: str | None = "@hourly"
+    timezone: str = "UTC"
+    start_date: date = date(2026, 1, 1)
+    entities: EntityChoice = EntityChoice()
+    staging: Staging = Staging()
+    pool: str = Field(default="default_pool", min_length=1)
+    owner: str = Field(default="wrike", min_length=1)
+    tags: tuple[str, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"unknown time zone {name!r}; write it like Europe/Berlin")
+        return name
+
+    @field_validator("schedule")
+    @classmethod
+    def _readable_schedule(cls, expression: str | None) -> str | None:
+        if expression is not None:
+            try:
+                CronDataIntervalTimetable(expression, timezone="UTC").validate()
+            except AirflowTimetableInvalid as error:
+                raise ValueError(
+                    f"{expression!r} is neither a cron expression such as '0 6 * * *' nor a preset such as @hourly "
+                    f"({error})"
+                ) from None
+        return expression
+
+
+class Team(Settings):
+    """One Wrike account to sync.
+
+    :param name: short name; the DAG is ``wrike_<name>``.
+    :param account_name: name of the Wrike account, for people; default the team's name.
+    :param connection_id: Airflow Connection of type Wrike; default ``wrike_<name>``.
+    """
+
+    name: Slug
+    account_name: str = ""
+    connection_id: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_after_team(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(name := data.get("name"), str):
+            given = {field: value for field, value in data.items() if value not in (None, "")}
+            return {"connection_id": f"wrike_{name}", "account_name": name, **data, **given}
+        return data
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Self:
+        if not self.taken:
+            raise ValueError("entities: nothing is left to take")
+        return self
+
+    @property
+    def dag_id(self) -> str:
+        """Id of the team's DAG."""
+        return f"wrike_{self.name}"
+
+    @property
+    def switch(self) -> str:
+        """Key of the Variable that turns the team's endpoint on."""
+        return f"wrike_enabled__{self.endpoint}"
+
+    @property
+    def staging_schema(self) -> str:
+        """The team's schema in the staging database."""
+        return self.staging.schema_ or f"wrike_{self.name.replace('-', '_')}"
+
+    @property
+    def taken(self) -> tuple[Entity, ...]:
+        """The entities that are taken."""
+        wanted = set(self.entities.include or ENTITY_NAMES) - set(self.entities.exclude)
+        return tuple(entity for entity in CATALOGUE if entity.name in wanted)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone of the schedule."""
+        return ZoneInfo(self.timezone)
