@@ -35,7 +35,8 @@ ACCOUNT = Entity(
             "customFields",
             (
                 Column("id", name="custom_field_id", description="The custom field; see custom_fields."),
-                *CUSTOM_FIELD_COLUMNS[1:],
+                Column("accountId", name="custom_field_account_id", description="The account of the custom field."),
+                *CUSTOM_FIELD_COLUMNS[2:],
                 Column("sharedIds", Type.JSON, "Whom the field is shared with (obsolete)."),
                 Column("settings", Type.JSON, "Settings; which ones there are depends on the type."),
             ),
