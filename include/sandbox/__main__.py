@@ -1,0 +1,58 @@
+"""Runs the sandbox: ``python -m include.sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+import sys
+
+import uvicorn
+
+from include.sandbox.app import make_app
+from include.sandbox.generate import Size, make_account
+from include.sandbox.world import World
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        host, port = (sockets or [])[0].getsockname()[:2]
+        sys.stdout.write(f"sandbox ready http://{host}:{port}\n")
+        sys.stdout.flush()
+
+
+def main() -> None:
+    """Read the command line and serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m include.sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8765, help="port; 0: any free one (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=7, help="same seed, same data (default: %(default)s)")
+    parser.add_argument("--accounts", type=int, default=2, help="how many accounts (default: %(default)s)")
+    parser.add_argument("--tasks", type=int, default=300, help="tasks an account (default: %(default)s)")
+    parser.add_argument("--folders", type=int, help="folders an account (default: a tenth of the tasks)")
+    parser.add_argument("--contacts", type=int, default=25, help="people an account (default: %(default)s)")
+    parser.add_argument("--rate-limit", type=int, default=400, help="requests a minute and token; 0: no limit")
+    parser.add_argument("--latency-ms", type=float, default=0, help="time that each answer takes at the least")
+    parser.add_argument("--token-lifetime", type=float, default=3600, help="seconds that an access token lives")
+    parser.add_argument("--redirect-uri", action="append", default=[], help="registered redirect URI; repeatable")
+    parser.add_argument("--unknown-keys", action="store_true", help="send keys and words that no one documented")
+    options = parser.parse_args()
+    size = Size(
+        tasks=options.tasks,
+        folders=options.folders or max(20, options.tasks // 10),
+        contacts=options.contacts,
+        unknown_keys=options.unknown_keys,
+    )
+    accounts = [make_account(index, options.seed, size) for index in range(options.accounts)]
+    world = World({a.key: a for a in accounts}, options.token_lifetime, set(options.redirect_uri))
+    app = make_app(world, rate_limit=options.rate_limit, latency_s=options.latency_ms / 1000)
+    listener = socket.create_server((options.host, options.port))
+    config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
+    asyncio.run(_Server(config).serve(sockets=[listener]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""From a request to Wrike's answer: parameters, records, fields, pages (Wrike API v4, "Response format")."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from include.sandbox.endpoints import Endpoint
+from include.sandbox.errors import invalid_parameter, invalid_request
+from include.sandbox.faults import Faults
+from include.sandbox.params import integer
+from include.sandbox.selection import candidates, filtered, ordered, tree, tree_mode
+from include.sandbox.world import Account, Grant, Record
+
+_NESTED_FIELDS = {"contractType": "project"}
+_ACCOUNT_ADMIN_KEYS = ("paid", "userLimit")
+
+
+class Pages:
+    """Page tokens: each belongs to the query that it was given for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, int]] = {}
+
+    def give(self, query: str, offset: int) -> str:
+        """Make a token.
+
+        :param query: digest of the query.
+        :param offset: where the page begins; -1: the token is refused when it comes back.
+        """
+        token = base64.b32encode(secrets.token_bytes(29)).decode().rstrip("=")[:46]
+        self._known[token] = (query, offset)
+        return token
+
+    def take(self, token: str, query: str, name: str) -> int:
+        """Find where the page of a token begins.
+
+        :param token: the token.
+        :param query: digest of the query that it comes with.
+        :param name: the request parameter.
+        :raises ApiError: it is unknown, or was given for another query.
+        """
+        known, offset = self._known.get(token, ("", -1))
+        if known != query or offset < 0:
+            raise invalid_parameter(name)
+        return offset
+
+
+def answer(
+    endpoint: Endpoint,
+    ids: str | None,
+    raw: Mapping[str, str],
+    account: Account,
+    grant: Grant | None,
+    pages: Pages,
+    faults: Faults,
+) -> Record:
+    """Answer a request.
+
+    :param endpoint: the endpoint.
+    :param ids: what stands in the path for ``{id}`` or ``{ids}``.
+    :param raw: query parameters as they came.
+    :param account: the account.
+    :param grant: whom the token belongs to.
+    :param pages: page tokens.
+    :param faults: what is to go wrong.
+    :raises ApiError: Wrike would refuse the request.
+    """
+    in_tree = tree_mode(endpoint, raw)
+    query = _parsed(endpoint, raw, in_tree=in_tree)
+    fields = _fields(endpoint, raw)
+    user = grant.user if grant else ""
+    if in_tree:
+        return {"kind": "folderTree", "data": tree(account, deleted=query.get("deleted"))}
+    records = ordered(filtered(candidates(endpoint, ids, account, query), query, user), query)
+    body, chosen = _paged(endpoint, ids, raw, records, pages, faults)
+    admin = any(p.get("admin") or p.get("owner") for p in account.records["contacts"].get(user, {}).get("profiles", ()))
+    body["data"] = [_shown(endpoint, record, fields, user, admin=admin) for record in chosen]
+    return body
+
+
+def complete(account: Account, collection: str, user: str) -> list[Record]:
+    """All records of a collection with every key that its list endpoint can return.
+
+    :param account: the account.
+    :param collection: name of the collection.
+    :param user: id of the user who asks.
+    """
+    admin = any(p.get("admin") or p.get("owner") for p in account.records["contacts"][user]["profiles"])
+    return [_marked(record, user, admin=admin) for record in account.records[collection].values()]
+
+
+def _parsed(endpoint: Endpoint, raw: Mapping[str, str], *, in_tree: bool) -> dict[str, Any]:
+    query: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name in {"fields", "access_token", "state", "method"}:
+            continue
+        if name in {"pageSize", endpoint.page_token} and endpoint.page_size is not None and not in_tree:
+            if name == "pageSize" and integer(name, value) > endpoint.page_size:
+                raise invalid_parameter(name)
+            continue
+        if name not in endpoint.params:
+            raise invalid_request(f"Parameter '{name}' is not allowed")
+        query[name] = endpoint.params[name](name, value)
+    return query
+
+
+def _fields(endpoint: Endpoint, raw: Mapping[str, str]) -> set[str]:
+    if "fields" not in raw:
+        return set()
+    text = raw["fields"]
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = [name.strip() for name in text.strip("[]").split(",")]
+    if not isinstance(names, list) or not names or any(name not in endpoint.fields for name in names):
+        raise invalid_parameter("fields")
+    return set(names)
+
+
+def _paged(
+    endpoint: Endpoint, ids: str | None, raw: Mapping[str, str], records: list[Record], pages: Pages, faults: Faults
+) -> tuple[Record, list[Record]]:
+    token = raw.get(endpoint.page_token) if endpoint.page_size is not None else None
+    if endpoint.page_size is None or (token is None and "pageSize" not in raw):
+        limit = int(raw["limit"]) if "limit" in raw else len(records)
+        return {"kind": endpoint.kind}, records[: min(limit, endpoint.cap or limit)]
+    digest = _digest(endpoint, ids, raw)
+    offset = 0 if token is None else pages.take(token, digest, endpoint.page_token)
+    size = int(raw.get("pageSize", endpoint.page_size))
+    chosen = records[offset : offset + size]
+    body: Record = {"kind": endpoint.kind}
+    if offset + size < len(records) or (faults.empty_last_page and chosen):
+        body |= {"nextPageToken": pages.give(digest, offset + size), "responseSize": len(records)}
+    elif faults.empty_last_page:
+        body |= {"nextPageToken": pages.give(digest, -1)}
+    return body, chosen
+
+
+def _digest(endpoint: Endpoint, ids: str | None, raw: Mapping[str, str]) -> str:
+    kept = {name: value for name, value in raw.items() if name not in {"pageSize", endpoint.page_token, "access_token"}}
+    return hashlib.sha256(json.dumps([endpoint.path, ids, sorted(kept.items())]).encode()).hexdigest()
+
+
+def _marked(record: Record, user: str, *, admin: bool) -> Record:
+    """Add what depends on who asks."""
+    if record.get("id") == user:
+        return {**record, "me": True}
+    if "subscription" in record and not admin:
+        subscription = {key: value for key, value in record["subscription"].items() if key not in _ACCOUNT_ADMIN_KEYS}
+        return {**record, "subscription": subscription}
+    return record
+
+
+def _shown(endpoint: Endpoint, record: Record, fields: set[str], user: str, *, admin: bool) -> Record:
+    hidden = (set(endpoint.fields) - fields) | set(endpoint.absent)
+    if endpoint.collection == "tasks" and "followerIds" in hidden:
+        hidden.add("followedByMe")
+    if endpoint.collection == "folders":
+        hidden.discard("description")
+    shown = {key: value for key, value in _marked(record, user, admin=admin).items() if key not in hidden}
+    for name, outer in _NESTED_FIELDS.items():
+        if name in hidden and outer in shown:
+            shown[outer] = {key: value for key, value in shown[outer].items() if key != name}
+    return shown

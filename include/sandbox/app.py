@@ -1,0 +1,176 @@
+"""The sandbox as a web application."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from include.sandbox.answer import Pages, answer
+from include.sandbox.control import Control, RequestLog
+from include.sandbox.endpoints import ENDPOINTS, Endpoint
+from include.sandbox.errors import ApiError
+from include.sandbox.faults import Faults
+from include.sandbox.limits import RateLimit
+from include.sandbox.mutations import mutate
+from include.sandbox.oauth import OAuth
+from include.sandbox.world import Account, Grant, World
+
+_ROUTES = [
+    (re.compile(re.sub(r"\\?\{ids?\\?\}", r"(?P<ids>[^/]+)", endpoint.path)), endpoint) for endpoint in ENDPOINTS
+]
+
+
+class Dropped(Response):
+    """Closes the connection: without an answer, or after half of one.
+
+    :param content: what is sent of the answer.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send what there is and break off."""
+        if self.body:
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(2 * len(self.body)).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        raise ConnectionResetError("broken off on purpose")
+
+
+class Api:
+    """Wrike's API v4.
+
+    :param world: accounts and tokens.
+    :param faults: what is to go wrong.
+    :param log: where requests are noted.
+    :param limit: the request limit.
+    :param latency_s: seconds that each answer takes at the least.
+    """
+
+    def __init__(self, world: World, faults: Faults, log: RequestLog, limit: RateLimit, latency_s: float) -> None:
+        self._world, self._faults, self._log, self._limit = world, faults, log, limit
+        self._latency_s = latency_s
+        self._pages = Pages()
+
+    async def handle(self, request: Request) -> Response:
+        """Answer a request.
+
+        :param request: the request.
+        """
+        path = "/" + request.path_params["path"]
+        query = dict(request.query_params)
+        if self._latency_s:
+            await asyncio.sleep(self._latency_s)
+        found = next(((e, m) for pattern, e in _ROUTES if (m := pattern.fullmatch(path))), None)
+        grant = self._grant(request)
+        status, body, headers = self._answer(request.method, path, query, found, grant, self._token(request))
+        self._log.entries.append(
+            {"account": grant.account if grant else None, "path": path, "query": query, "status": status}
+        )
+        if status == 0:
+            return Dropped(body)
+        headers |= {
+            "wrike-response-id": secrets.token_hex(8),
+            "cache-control": "no-cache, no-store, max-age=0, must-revalidate",
+        }
+        # Errors of authentication come as text on paths that exist.
+        kind = "text/plain" if status == 401 and found else "application/json;charset=UTF-8"
+        return Response(body, status_code=status, headers=headers, media_type=kind)
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str],
+        found: tuple[Endpoint, re.Match[str]] | None,
+        grant: Grant | None,
+        token: str,
+    ) -> tuple[int, bytes, dict[str, str]]:
+        try:
+            if fault := self._faults.due(path):
+                if fault.kind == "reset":
+                    return 0, b"", {}
+                if fault.kind == "status":
+                    return fault.status, _error(ApiError(fault.status, fault.code, "on purpose")), dict(fault.headers)
+            account, endpoint, ids = self._checked(method, found, grant, token)
+            body = answer(endpoint, ids, query, account, grant, self._pages, self._faults)
+        except ApiError as error:
+            return error.status, _error(error), {}
+        if self._faults.touch_between_pages and "nextPageToken" in body and account.records.get(body["kind"]):
+            mutate(account, "update", {"collection": body["kind"], "id": body["data"][0]["id"]})
+        if "state" in query:
+            body["state"] = query["state"]
+        content = json.dumps(body, ensure_ascii=False).encode()
+        if fault:
+            return 0, content[: len(content) // 2], {}
+        return 200, content, {}
+
+    def _checked(
+        self, method: str, found: tuple[Endpoint, re.Match[str]] | None, grant: Grant | None, token: str
+    ) -> tuple[Account, Endpoint, str | None]:
+        endpoint = found[0] if found else None
+        if grant is None and (endpoint is None or endpoint.scopes is not None):
+            why = "Access token is unknown or invalid" if token else "Authorization method unknown"
+            raise ApiError(401, "not_authorized", why)
+        if grant and not self._limit.allows(token):
+            raise ApiError(429, "too_many_requests", "Maximum request rate exceeded (400 requests per minute)")
+        if found is None or endpoint is None or method != "GET":
+            raise ApiError(404, "method_not_found", "Requested method not found")
+        account = self._world.accounts[grant.account] if grant else next(iter(self._world.accounts.values()))
+        if endpoint.scopes is not None and grant and not endpoint.scopes & grant.scopes:
+            raise ApiError(403, "access_forbidden", "Access is forbidden: scope is missing")
+        if code := account.blocked.get(endpoint.path):
+            raise ApiError(403, code, "Not allowed by plan, licence or rights")
+        return account, endpoint, found[1].groupdict().get("ids")
+
+    def _token(self, request: Request) -> str:
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return token.strip()
+        return request.query_params.get("access_token", "")
+
+    def _grant(self, request: Request) -> Grant | None:
+        grant = self._world.access.get(self._token(request))
+        return grant if grant and grant.alive else None
+
+    async def host(self, request: Request) -> Response:
+        """Tell the host of the API (Wrike API v4, "OAuth 2.0 authorization").
+
+        :param request: the request.
+        """
+        if self._grant(request) is None:
+            return JSONResponse({"error": "not_authorized"}, status_code=401)
+        return JSONResponse({"host": request.headers["host"]})
+
+
+def make_app(world: World, *, rate_limit: int = 400, latency_s: float = 0) -> Starlette:
+    """Put the sandbox together.
+
+    :param world: accounts and tokens.
+    :param rate_limit: requests a minute and token; 0: no limit.
+    :param latency_s: seconds that each answer takes at the least.
+    """
+    faults, log = Faults(), RequestLog()
+    api = Api(world, faults, log, RateLimit(rate_limit), latency_s)
+    oauth = OAuth(world)
+    methods: Any = ["GET", "POST", "PUT", "DELETE"]
+    return Starlette(
+        routes=[
+            Route("/oauth2/authorize/v4", oauth.authorize, methods=["GET", "POST"]),
+            Route("/oauth2/token", oauth.token, methods=["POST"]),
+            Route("/oauth2/host", api.host),
+            *Control(world, faults, log).routes(),
+            Route("/api/v4/{path:path}", api.handle, methods=methods),
+        ]
+    )
+
+
+def _error(error: ApiError) -> bytes:
+    return json.dumps({"errorDescription": error.description, "error": error.code}).encode()

@@ -1,0 +1,170 @@
+"""Query parameters, checked as strictly as Wrike checks them (Wrike API v4, "Request format")."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from include.sandbox.errors import invalid_parameter
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
+MOST_IDS = 100
+
+Parser = Callable[[str, str], Any]
+
+
+def flag(name: str, text: str) -> bool:
+    """Read a boolean; its mere presence means true.
+
+    :param name: the parameter.
+    :param text: its value.
+    :raises ApiError: it is neither.
+    """
+    if text not in {"true", "false", ""}:
+        raise invalid_parameter(name)
+    return text != "false"
+
+
+def text(name: str, value: str) -> str:
+    """Read text.
+
+    :param name: the parameter.
+    :param value: its value.
+    :raises ApiError: it is empty.
+    """
+    if not value:
+        raise invalid_parameter(name)
+    return value
+
+
+def integer(name: str, value: str) -> int:
+    """Read a positive number.
+
+    :param name: the parameter.
+    :param value: its value.
+    :raises ApiError: it is none.
+    """
+    if not value.isdecimal() or int(value) < 1:
+        raise invalid_parameter(name)
+    return int(value)
+
+
+def json_object(name: str, value: str) -> dict[str, Any]:
+    """Read an object.
+
+    :param name: the parameter.
+    :param value: its value.
+    :raises ApiError: it is none.
+    """
+    parsed = _json(name, value)
+    if not isinstance(parsed, dict) or not parsed:
+        raise invalid_parameter(name)
+    return parsed
+
+
+def json_list(name: str, value: str) -> list[Any]:
+    """Read an array of ids or objects.
+
+    :param name: the parameter.
+    :param value: its value.
+    :raises ApiError: it is none, or empty.
+    """
+    parsed = _json(name, value)
+    if not isinstance(parsed, list) or not parsed:
+        raise invalid_parameter(name)
+    return parsed
+
+
+def one_of(*allowed: str) -> Parser:
+    """Make a parser for one word of several.
+
+    :param allowed: the words.
+    """
+
+    def parse(name: str, value: str) -> str:
+        if value not in allowed:
+            raise invalid_parameter(name)
+        return value
+
+    return parse
+
+
+def some_of(*allowed: str) -> Parser:
+    """Make a parser for an array of words; Wrike also takes them unquoted, or one alone.
+
+    :param allowed: the words.
+    """
+
+    def parse(name: str, value: str) -> list[str]:
+        inner = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+        words = [word.strip().strip('"') for word in inner.split(",")]
+        if any(word not in allowed for word in words):
+            raise invalid_parameter(name)
+        return words
+
+    return parse
+
+
+def instants(name: str, value: str) -> tuple[str, str]:
+    """Read a half-open span of instants, whole seconds only.
+
+    :param name: the parameter.
+    :param value: its value.
+    :returns: first instant inside and first outside, as Wrike writes them; open ends reach to both ends of time.
+    :raises ApiError: it is none, has milliseconds, or is empty.
+    """
+    return _span(name, json_object(name, value), _INSTANT, {"start", "end"})
+
+
+def local_dates(name: str, value: str) -> tuple[str, str]:
+    """Read a span of local dates or times.
+
+    :param name: the parameter.
+    :param value: its value.
+    :returns: begin and end; of ``equal`` the day alone.
+    :raises ApiError: it is none.
+    """
+    parsed = json_object(name, value)
+    if set(parsed) == {"equal"}:
+        parsed = {"start": parsed["equal"], "end": f"{parsed['equal']}~"}
+        return str(parsed["start"]), str(parsed["end"])
+    return _span(name, parsed, _LOCAL, {"start", "end"})
+
+
+def _span(name: str, parsed: dict[str, Any], form: re.Pattern[str], keys: set[str]) -> tuple[str, str]:
+    if set(parsed) - keys:
+        raise invalid_parameter(name)
+    for bound in parsed.values():
+        if not isinstance(bound, str) or not form.fullmatch(bound):
+            raise invalid_parameter(name)
+        try:
+            datetime.fromisoformat(bound)
+        except ValueError:
+            raise invalid_parameter(name) from None
+    start, end = parsed.get("start", ""), parsed.get("end", "9999")
+    if start >= end:
+        raise invalid_parameter(name, "start must be before end")
+    return start, end
+
+
+def _json(name: str, value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise invalid_parameter(name) from None
+
+
+def id_batch(value: str) -> list[str]:
+    """Read the ids of a path.
+
+    :param value: ids separated by commas.
+    :raises ApiError: there are more than 100, or one is repeated.
+    """
+    ids = value.split(",")
+    if len(ids) > MOST_IDS or not all(ids):
+        raise invalid_parameter("ids", f"must hold 1 to {MOST_IDS} ids")
+    return ids

@@ -1,0 +1,154 @@
+"""What the sandbox holds: accounts, their records, their tokens."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+Record = dict[str, Any]
+ALL_SCOPES = frozenset(
+    {
+        "Default",
+        "wsReadOnly",
+        "wsReadWrite",
+        "amReadOnlyUser",
+        "amReadOnlyGroup",
+        "amReadOnlyInvitation",
+        "amReadOnlyAccessRole",
+        "amReadOnlyAuditLog",
+        "amReadOnlyWorkSchedule",
+        "amReadOnlyWorkflow",
+        "amReadOnlyTimelogCategory",
+        "dataExportFull",
+    }
+)
+CODE_LIFETIME_S = 600
+
+
+@dataclass(slots=True)
+class Grant:
+    """What a token opens.
+
+    :param account: key of the account.
+    :param user: id of the user.
+    :param scopes: the scopes.
+    :param expires: monotonic second at which an access token ends; None: never.
+    """
+
+    account: str
+    user: str
+    scopes: frozenset[str]
+    expires: float | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the token still works."""
+        return self.expires is None or time.monotonic() < self.expires
+
+
+@dataclass(slots=True)
+class Code:
+    """An authorisation code.
+
+    :param grant: what it will open.
+    :param redirect_uri: where it was sent.
+    :param expires: monotonic second at which it ends.
+    """
+
+    grant: Grant
+    redirect_uri: str
+    expires: float
+
+
+@dataclass(slots=True)
+class Account:
+    """A Wrike account.
+
+    :param key: short name in the sandbox.
+    :param number: number that its ids are made of.
+    :param client_id: id of its API application.
+    :param client_secret: secret of it.
+    :param users: ids of an ``owner``, an ``admin`` and a ``regular`` user.
+    :param tokens: a permanent token of the ``admin`` and of the ``regular`` user.
+    :param records: records by collection and id, with every key that any answer can hold.
+    :param blocked: error code by path that the plan or rights refuse.
+    """
+
+    key: str
+    number: int
+    client_id: str
+    client_secret: str
+    users: dict[str, str]
+    tokens: dict[str, str]
+    records: dict[str, dict[str, Record]] = field(default_factory=dict)
+    blocked: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def info(self) -> Record:
+        """The account's own record."""
+        return next(iter(self.records["account"].values()))
+
+
+@dataclass(slots=True)
+class World:
+    """Everything the sandbox holds.
+
+    :param accounts: accounts by key.
+    :param token_lifetime: seconds that an access token lives.
+    :param redirect_uris: registered redirect URIs.
+    """
+
+    accounts: dict[str, Account]
+    token_lifetime: float = 3600
+    redirect_uris: set[str] = field(default_factory=set)
+    access: dict[str, Grant] = field(default_factory=dict)
+    refresh: dict[str, Grant] = field(default_factory=dict)
+    dead_refresh: set[str] = field(default_factory=set)
+    codes: dict[str, Code] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        for account in self.accounts.values():
+            for role, token in account.tokens.items():
+                self.access[token] = Grant(account.key, account.users[role], ALL_SCOPES)
+
+    def issue(self, grant: Grant) -> tuple[str, str]:
+        """Make a pair of tokens.
+
+        :param grant: what they open.
+        :returns: access token and refresh token.
+        """
+        access, refresh = f"a-{secrets.token_urlsafe(32)}", f"r-{secrets.token_urlsafe(32)}"
+        self.access[access] = Grant(grant.account, grant.user, grant.scopes, time.monotonic() + self.token_lifetime)
+        self.refresh[refresh] = grant
+        return access, refresh
+
+    def expire_access_tokens(self) -> None:
+        """End all access tokens, except permanent ones."""
+        self.access = {token: grant for token, grant in self.access.items() if grant.expires is None}
+
+    def revoke(self, account: str) -> None:
+        """Take back all OAuth grants of an account.
+
+        :param account: its key.
+        """
+        gone = {token for token, grant in self.refresh.items() if grant.account == account}
+        self.dead_refresh |= gone
+        self.refresh = {token: grant for token, grant in self.refresh.items() if token not in gone}
+        self.access = {
+            token: grant for token, grant in self.access.items() if grant.account != account or grant.expires is None
+        }
+
+
+def instant(moment: datetime | None = None) -> str:
+    """Write an instant as Wrike does: UTC, whole seconds.
+
+    :param moment: the instant; None: now.
+    """
+    return (moment or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
