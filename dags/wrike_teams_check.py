@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from airflow.sdk import get_parsing_context
+
 from wrike_provider.teams import read_teams, teams_file_path
 
 if get_parsing_context().dag_id is None:
