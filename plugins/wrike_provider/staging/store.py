@@ -192,7 +192,8 @@ def _resource(table: Table, rows: pa.Table, disposition: str) -> Any:
         [rows],
         name=table.name,
         write_disposition=disposition,  # type: ignore[call-overload]
-        columns={column.name: _HINTS[column.type] for column in table.columns if column.type in _HINTS},
+        # A copy each: dlt writes the column's name into the hints.
+        columns={column.name: dict(_HINTS[column.type]) for column in table.columns if column.type in _HINTS},
     )
 
 

@@ -1,0 +1,142 @@
+"""The sample teams on a real Airflow against the sandbox, run after run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wrike_provider.entities import CATALOGUE
+
+if TYPE_CHECKING:
+    from include.local.airflow import Airflow
+    from include.local.sample import SampleTeam
+    from include.sandbox.client import SandboxClient
+
+AURORA = "wrike_aurora"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def first_run(sample_teams: list[SampleTeam], run: Callable[..., Any]) -> Any:
+    assert [team.name for team in sample_teams] == ["aurora", "borealis"]
+    return run(AURORA)
+
+
+def test_first_run_stages_every_record_and_field(
+    first_run: Any, unequal: Callable[..., list[str]], staging_path: Path, sandbox: SandboxClient
+) -> None:
+    assert first_run.state == "success"
+    assert set(first_run.tasks.values()) == {"success"}
+    assert unequal(staging_path, AURORA, sandbox, "aurora") == []
+
+
+def test_connect_tells_account_and_user(first_run: Any, sandbox: SandboxClient) -> None:
+    account = sandbox.accounts()["aurora"]
+    log = first_run.log("connect")
+    assert f"Connected to the Wrike account '{account['name']}' ({account['id']}) as " in log
+    assert "administrator" in log
+
+
+def test_unchanged_account_costs_no_more_requests_than_there_are_entities(
+    first_run: Any, run: Callable[..., Any], sandbox: SandboxClient
+) -> None:
+    sandbox.forget_requests()
+    second = run(AURORA)
+    assert second.state == "success"
+    assert {entity.name: second.row(entity.name)[2:5] for entity in CATALOGUE} == {
+        entity.name: ["0", "0", "0"] for entity in CATALOGUE
+    }
+    assert len(sandbox.requests()) <= len(CATALOGUE)
+
+
+def test_changes_arrive(
+    run: Callable[..., Any], unequal: Callable[..., list[str]], staging_path: Path, sandbox: SandboxClient
+) -> None:
+    contacts = sandbox.records("aurora", "contacts")
+    tasks = sandbox.records("aurora", "tasks")
+    sandbox.mutate("aurora", "touch", count=7)
+    sandbox.mutate("aurora", "create", title="Brand new")
+    sandbox.mutate("aurora", "update", collection="tasks", id=tasks[4]["id"], responsibleIds=[], customFields=[])
+    sandbox.mutate("aurora", "update", collection="contacts", id=contacts[6]["id"], deleted=True)
+    sandbox.mutate("aurora", "erase", collection="groups", id=sandbox.records("aurora", "groups")[3]["id"])
+    ran = run(AURORA)
+    assert ran.state == "success"
+    assert ran.row("groups")[4] == "1"
+    assert unequal(staging_path, AURORA, sandbox, "aurora") == []
+
+
+def test_chosen_entities_only(run: Callable[..., Any], sandbox: SandboxClient) -> None:
+    sandbox.forget_requests()
+    ran = run(AURORA, entities=["groups"])
+    assert ran.state == "success"
+    assert ran.tasks["changes.tasks"] == ran.tasks["whole.definitions"] == "skipped"
+    assert {request["path"] for request in sandbox.requests()} <= {"/account", "/groups"}
+    assert ran.row("groups")[0] == "synced"
+
+
+def test_window_by_params_leaves_the_watermark(run: Callable[..., Any], sandbox: SandboxClient) -> None:
+    sandbox.forget_requests()
+    ran = run(AURORA, entities=["tasks"], since="2026-01-01T00:00:00Z", until="2026-02-01T00:00:00Z")
+    (asked,) = [request["query"]["updatedDate"] for request in sandbox.requests() if request["path"] == "/tasks"]
+    assert asked == '{"start":"2026-01-01T00:00:00Z","end":"2026-02-01T00:00:00Z"}'
+    expected = sum("2026-01-01" <= task["updatedDate"] < "2026-02-01" for task in sandbox.records("aurora", "tasks"))
+    assert ran.row("tasks")[:2] == ["synced", str(expected)]
+    sandbox.forget_requests()
+    run(AURORA, entities=["tasks"])
+    (asked,) = [request["query"]["updatedDate"] for request in sandbox.requests() if request["path"] == "/tasks"]
+    assert asked > '{"start":"2026-02'
+
+
+def test_full_refresh_reads_all(run: Callable[..., Any], sandbox: SandboxClient) -> None:
+    ran = run(AURORA, full_refresh=True)
+    assert ran.row("tasks")[1] == str(len(sandbox.records("aurora", "tasks")))
+    assert ran.row("tasks")[2:4] == ["0", "0"]
+
+
+def test_params_that_contradict_each_other_fail_before_anything_is_read(
+    run: Callable[..., Any], sandbox: SandboxClient
+) -> None:
+    sandbox.forget_requests()
+    ran = run(AURORA, full_refresh=True, since="2026-01-01T00:00:00Z")
+    assert ran.state == "failed"
+    assert "exclude each other" in ran.log("connect")
+    assert sandbox.requests() == []
+
+
+def test_assets_carry_the_counts(local_airflow: Airflow) -> None:
+    events = local_airflow.api.get("/assets/events", source_dag_id=AURORA, limit=100, order_by="id")["asset_events"]
+    first = {event["uri"]: event["extra"] for event in reversed(events)}
+    assert set(first) == {f"wrike://aurora/{entity.name}" for entity in CATALOGUE}
+    assert first["wrike://aurora/tasks"]["inserted"] == first["wrike://aurora/tasks"]["read"] > 0
+
+
+def test_switch_off_skips_everything_and_asks_nothing(
+    local_airflow: Airflow, run: Callable[..., Any], sandbox: SandboxClient
+) -> None:
+    sandbox.forget_requests()
+    try:
+        for value in ("false", "", "perhaps", None):
+            if value is None:
+                local_airflow.api.delete_variable("wrike_enabled__us1")
+            else:
+                local_airflow.api.set_variable("wrike_enabled__us1", value)
+            ran = run("wrike_borealis")
+            assert ran.state == "success"
+            assert ran.tasks.pop("feature_enabled") == "success"
+            assert set(ran.tasks.values()) == {"skipped"}
+            assert "set the Variable wrike_enabled__us1 to true" in ran.log("feature_enabled")
+    finally:
+        local_airflow.api.set_variable("wrike_enabled__us1", "true")
+    assert sandbox.requests() == []
+
+
+def test_token_is_in_no_log_and_no_xcom(local_airflow: Airflow, sandbox: SandboxClient) -> None:
+    token = sandbox.token("aurora").encode()
+    holding = [
+        path
+        for path in local_airflow.home.path.rglob("*")
+        if path.is_file() and path.stat().st_size and token in path.read_bytes()
+    ]
+    assert holding == []

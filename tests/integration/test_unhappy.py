@@ -1,0 +1,176 @@
+"""One team's trouble: one clear error, the others go on, and the next good run has everything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from include.sandbox.client import SandboxClient, running_sandbox
+
+if TYPE_CHECKING:
+    from include.local.airflow import Airflow
+    from include.local.sample import SampleTeam
+
+Run = Callable[..., Any]
+AddTeam = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def wrike(sample_teams: list[SampleTeam]) -> Iterator[SandboxClient]:
+    """Another sandbox, whose troubles reach none of the sample teams."""
+    with running_sandbox("--seed", "11", "--accounts", "1", "--tasks", "40", "--rate-limit", "0") as client:
+        yield client
+
+
+def working(wrike: SandboxClient) -> dict[str, Any]:
+    return {"host": wrike.url, "extra": {"token": wrike.token("aurora")}}
+
+
+def test_missing_connection(add_team: AddTeam, run: Run) -> None:
+    ran = run(add_team("lost", None).dag_id)
+    assert ran.state == "failed"
+    assert ran.tasks["connect"] == "failed"
+    assert "There is no Connection 'wrike_lost'" in ran.log("connect")
+    assert "the task whole.people is upstream_failed" in ran.log("summary")
+
+
+def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:
+    ran = run(add_team("stranger", {"host": wrike.url, "extra": {"token": "nobody-knows-me"}}).dag_id)
+    assert ran.tasks["connect"] == "failed"
+    log = ran.log("connect")
+    assert "GET /account: Wrike answered 401 not_authorized" in log
+    assert "nobody-knows-me" not in log
+
+
+def test_wrong_host(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:
+    team = add_team("astray", working(wrike))
+    wrike.fault("/account", status=300, code="", times=-1)
+    ran = run(team.dag_id)
+    wrike.heal()
+    assert ran.tasks["connect"] == "failed"
+    assert "Wrike answered 300" in ran.log("connect")
+    assert "Check the host of the Connection" in ran.log("connect")
+
+
+def test_refused_entity_is_left_out(
+    add_team: AddTeam, run: Run, wrike: SandboxClient, unequal: Callable[..., list[str]], staging_path: Path
+) -> None:
+    team = add_team("half", working(wrike))
+    wrike.block("aurora", "/groups")
+    wrike.block("aurora", "/folders", "access_forbidden")
+    ran = run(team.dag_id)
+    assert ran.state == "success"
+    assert ran.row("groups")[0] == ran.row("folders")[0] == "blocked"
+    assert ran.tasks["changes.folders"] == "skipped"
+    assert "403 not_allowed" in ran.log("summary")
+    assert unequal(staging_path, "wrike_half", wrike, "aurora", "groups", "folders") == []
+    wrike.block("aurora", "/groups", None)
+    wrike.block("aurora", "/folders", None)
+    assert run(team.dag_id).state == "success"
+    assert unequal(staging_path, "wrike_half", wrike, "aurora") == []
+
+
+def test_failing_entity_stops_no_other(
+    add_team: AddTeam, run: Run, wrike: SandboxClient, unequal: Callable[..., list[str]], staging_path: Path
+) -> None:
+    team = add_team("broken", working(wrike))
+    wrike.fault("/spaces", status=400, code="invalid_parameter", times=-1)
+    ran = run(team.dag_id)
+    wrike.heal()
+    assert ran.state == "failed"
+    assert ran.tasks["whole.definitions"] == "failed"
+    assert ran.row("workflows")[0] == ran.row("tasks")[0] == "synced"
+    assert ran.row("spaces")[0] == "failed"
+    assert "spaces: GET /spaces: Wrike answered 400 invalid_parameter" in ran.log("summary")
+    assert unequal(staging_path, "wrike_broken", wrike, "aurora", "spaces") == []
+    assert run(team.dag_id).state == "success"
+    assert unequal(staging_path, "wrike_broken", wrike, "aurora") == []
+
+
+def test_passing_failures_of_wrike_are_waited_out(
+    add_team: AddTeam, run: Run, wrike: SandboxClient, unequal: Callable[..., list[str]], staging_path: Path
+) -> None:
+    team = add_team("rough", working(wrike))
+    wrike.fault("/tasks", status=429, code="too_many_requests", headers={"Retry-After": "1"})
+    wrike.fault("/folders", status=503, code="")
+    wrike.fault("/contacts", kind="reset")
+    wrike.fault("/workflows", kind="truncate")
+    ran = run(team.dag_id)
+    assert ran.state == "success"
+    assert "Next try in" in ran.log("changes.tasks")
+    assert unequal(staging_path, "wrike_rough", wrike, "aurora") == []
+
+
+def test_staging_file_of_another_program(
+    add_team: AddTeam,
+    local_airflow: Airflow,
+    wrike: SandboxClient,
+    unequal: Callable[..., list[str]],
+    tmp_path: Path,
+    run: Run,
+) -> None:
+    from include.local.rest import Connection
+
+    file = tmp_path / "held.duckdb"
+    local_airflow.api.set_connection(Connection("staging_held", "duckdb", host=str(file)))
+    team = add_team("patient", working(wrike), staging={"connection_id": "staging_held"})
+    holder = subprocess.Popen(
+        [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(file)!r}); print('held', flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    api = local_airflow.api
+    run_id = api.trigger(team.dag_id)
+
+    def held(_dag_id: str, tasks: list[Any]) -> None:
+        waiting = [task.task_id for task in tasks if task.state == "up_for_retry"]
+        if len(waiting) == 4:
+            holder.communicate("\n")
+            log = api.log(team.dag_id, run_id, "changes.tasks")
+            assert f"Another program has the staging file {file} open" in log
+            api.end_unfinished_runs(team.dag_id)
+
+    assert api.wait({team.dag_id: run_id}, 180, held) == {team.dag_id: "failed"}
+    assert run(team.dag_id).state == "success"
+    assert unequal(file, "wrike_patient", wrike, "aurora") == []
+
+
+def test_unknown_kind_of_staging(add_team: AddTeam, run: Run, wrike: SandboxClient, local_airflow: Airflow) -> None:
+    from include.local.rest import Connection
+
+    local_airflow.api.set_connection(Connection("staging_odd", "ftp", host="nowhere"))
+    ran = run(add_team("odd", working(wrike), staging={"connection_id": "staging_odd"}).dag_id)
+    assert ran.state == "failed"
+    assert "has the type 'ftp'; known types: duckdb" in ran.log("changes.tasks")
+
+
+def test_wrong_entry_of_the_variables_file(local_airflow: Airflow, teams_file: Path) -> None:
+    before = teams_file.read_text()
+    known = local_airflow.api.dag_ids()
+    teams_file.write_text(before + "\n  - name: oops\n    schedule: whenever\n")
+    try:
+        errors = _import_errors(local_airflow)
+    finally:
+        teams_file.write_text(before)
+    (error,) = errors
+    assert error[0].endswith("wrike_teams_check.py")
+    assert "team oops: schedule: 'whenever' is neither a cron expression" in error[1]
+    assert local_airflow.api.dag_ids() >= known - {"wrike_oops"}
+
+
+def _import_errors(airflow: Airflow) -> list[tuple[str, str]]:
+    import time
+
+    deadline = time.monotonic() + 60
+    while not (errors := airflow.api.import_errors()):
+        assert time.monotonic() < deadline, "the wrong entry shows no import error"
+        time.sleep(0.5)
+    return errors
