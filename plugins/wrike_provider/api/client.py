@@ -7,6 +7,8 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import orjson
@@ -48,10 +50,14 @@ class Page:
 
     :param data: the records.
     :param next_page_token: where the next page begins, None when Wrike says that there is none.
+    :param total: records of all pages, None when Wrike does not say.
+    :param answered_at: Wrike's own clock at the answer, whole seconds, UTC.
     """
 
     data: list[Record]
     next_page_token: str | None = None
+    total: int | None = None
+    answered_at: datetime | None = None
 
 
 class WrikeClient:
@@ -113,7 +119,13 @@ class WrikeClient:
             raise WrikeHostError(
                 f"{what}: the answer of {self.base_url} has no list `data`. Check the Connection's host."
             )
-        return Page(data, body.get("nextPageToken") or None)
+        total = body.get("responseSize")
+        return Page(
+            data,
+            body.get("nextPageToken") or None,
+            total if isinstance(total, int) else None,
+            _clock(response.headers.get("Date")),
+        )
 
     def _error(self, response: requests.Response, body: object, what: str, query: Mapping[str, str]) -> Exception:
         fields = body if isinstance(body, dict) else {}
@@ -160,6 +172,13 @@ def _cause(error: BaseException) -> str:
         if isinstance(error, OSError) and error.strerror
         else type(error).__name__
     )
+
+
+def _clock(date: str | None) -> datetime:
+    try:
+        return parsedate_to_datetime(date or "").astimezone(UTC)
+    except ValueError:
+        return datetime.now(UTC).replace(microsecond=0)
 
 
 def _seconds(retry_after: str | None) -> float | None:

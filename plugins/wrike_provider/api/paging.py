@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wrike_provider.api.client import Params, Record, WrikeClient
+from wrike_provider.api.client import Page, Params, Record, WrikeClient
 from wrike_provider.api.errors import WrikeRequestError
 
 
@@ -21,8 +21,8 @@ class Paging:
     token: str = "nextPageToken"  # noqa: S105
 
 
-def pages(client: WrikeClient, path: str, params: Params, paging: Paging | None) -> Iterator[list[Record]]:
-    """Read an endpoint page by page, without holding more than one.
+class Pages(Iterator[list[Record]]):
+    """The pages of an endpoint, read as they are asked for; only one is held.
 
     Filters and fields are repeated with each page token, because Wrike does not keep them. The scan ends with
     the first page that has no token or no records: the token of an empty page is refused by Wrike.
@@ -31,19 +31,29 @@ def pages(client: WrikeClient, path: str, params: Params, paging: Paging | None)
     :param path: path of the endpoint.
     :param params: filters and fields.
     :param paging: None for an endpoint that answers whole.
-    :raises WrikeError: a request failed.
     """
-    if paging is None:
-        yield client.get(path, params).data
-        return
-    query = {**params, "pageSize": paging.size}
-    seen: str | None = None
-    while True:
-        page = client.get(path, query)
-        yield page.data
-        if not page.data or page.next_page_token is None:
-            return
-        if page.next_page_token == seen:
-            raise WrikeRequestError(f"GET {path}: Wrike gave the same page token twice; the scan would never end.")
-        seen = page.next_page_token
-        query[paging.token] = seen
+
+    def __init__(self, client: WrikeClient, path: str, params: Params, paging: Paging | None) -> None:
+        self.first: Page | None = None
+        """The first page, once it has been read."""
+        self._pages = self._read(client, path, params, paging)
+
+    def __next__(self) -> list[Record]:
+        """Read the next page.
+
+        :raises WrikeError: the request failed.
+        """
+        return next(self._pages)
+
+    def _read(self, client: WrikeClient, path: str, params: Params, paging: Paging | None) -> Iterator[list[Record]]:
+        query = {**params, "pageSize": paging.size} if paging else params
+        self.first = page = client.get(path, query)
+        while True:
+            yield page.data
+            token = page.next_page_token
+            if paging is None or not page.data or token is None:
+                return
+            if token == query.get(paging.token):
+                raise WrikeRequestError(f"GET {path}: Wrike gave the same page token twice; the scan would never end.")
+            query = {**query, paging.token: token}
+            page = client.get(path, query)

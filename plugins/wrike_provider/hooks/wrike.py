@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from wrike_provider.api.client import Record, WrikeClient
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError
 from wrike_provider.api.hosts import api_url
 from wrike_provider.api.limits import limiter_adapter
-from wrike_provider.api.paging import Paging, pages
+from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.credentials import Credentials, fingerprint
 
@@ -134,7 +134,7 @@ class WrikeHook(HttpHook):
         """
         return fingerprint(self._token)
 
-    def pages(self, path: str, params: Mapping[str, Any], paging: Paging | None = None) -> Iterator[list[Record]]:
+    def pages(self, path: str, params: Mapping[str, Any], paging: Paging | None = None) -> Pages:
         """Read an endpoint page by page.
 
         :param path: path below the API's base URL.
@@ -142,7 +142,7 @@ class WrikeHook(HttpHook):
         :param paging: None for an endpoint that answers whole.
         :raises WrikeError: a request failed.
         """
-        return pages(self.client, path, params, paging)
+        return Pages(self.client, path, params, paging)
 
     def authorized_user(self, account_id: str | None = None) -> AuthorizedUser:
         """Ask Wrike whom the token belongs to.

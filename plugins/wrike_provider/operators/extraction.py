@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.api.paging import Pages
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.scan import changes
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.writer import Counts, EntityWriter
 
@@ -42,31 +44,32 @@ class Extraction:
         :raises StagingError: rows could not be written.
         """
         writer = EntityWriter(self.store, self.entity)
-        seen: set[str] = set()
-        for page in [known] if known is not None else self._pages(window):
-            keys = writer.add(page)
-            if self.entity.read_whole:
-                seen.update(keys)
-        if self.entity.read_whole:
-            self._settle(writer, seen, window, anew=anew)
-        else:
+        if self.entity.changed_by is not None:
+            for page in changes(self._scan, self.entity.changed_by, window):
+                writer.add(page)
             writer.flush()
+        else:
+            seen = {key for page in ([known] if known is not None else self._pages()) for key in writer.add(page)}
+            self._settle(writer, seen, anew=anew)
         return writer.counts
 
-    def _settle(self, writer: EntityWriter, seen: set[str], window: Window, *, anew: bool) -> None:
+    def _settle(self, writer: EntityWriter, seen: set[str], *, anew: bool) -> None:
         """Find out about records that are not listed any more."""
         listed, gone = self.store.present_keys()
         missing = listed - seen
         if self.entity.gone is not None and (anew or missing):
             still_known: set[str] = set()
-            for page in self._pages(window, gone=True):
+            for page in self._pages(gone=True):
                 still_known.update(writer.add(page))
             missing = (listed | gone) - seen - still_known
         writer.flush()
         writer.mark_deleted(missing)
 
-    def _pages(self, window: Window, *, gone: bool = False) -> Iterator[list[Record]]:
-        params = parameters(self.entity, window, without=self.without, gone=gone)
+    def _scan(self, window: Window) -> Pages:
+        return self.hook.pages(self.entity.path, parameters(self.entity, window), self.entity.paging)
+
+    def _pages(self, *, gone: bool = False) -> Iterator[list[Record]]:
+        params = parameters(self.entity, Window(), without=self.without, gone=gone)
         pages = self.hook.pages(self.entity.path, params, self.entity.paging)
         try:
             yield next(pages)
@@ -76,6 +79,6 @@ class Extraction:
                 raise
             log.warning("%s Asking again without %s.", error, ", ".join(sorted(refusable)))
             self.without |= refusable
-            yield from self._pages(window, gone=gone)
+            yield from self._pages(gone=gone)
             return
         yield from pages
