@@ -1,0 +1,52 @@
+# Every verb first sets up what it needs: .venv in this checkout, filled from a lock file.
+# PYTHON=/path/to/python chooses the interpreter (3.11 to 3.13).
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint lock clean run-env dev-env
+.NOTPARALLEL:
+ifdef PYTHON
+export PYTHON
+endif
+
+python := .venv/bin/python
+# Importing Airflow makes a folder in its home: not in the user's.
+export AIRFLOW_HOME := $(CURDIR)/.airflow
+
+help:
+	@echo "make demo   sync two sample teams from a local Wrike through a real Airflow, and look at the rows"
+	@echo "make up     Airflow with its UI, the local Wrike beside it, until Ctrl-C"
+	@echo "make test   all tests"
+	@echo "make lint   style, types, imports, lock files, the teams file"
+	@echo "make lock   compile the lock files after a change of requirements*.txt"
+	@echo "make clean  remove .venv and .airflow (Airflow's database and the rows staged by demo and up)"
+
+demo: run-env
+	@$(python) -m include.local.demo
+
+up: run-env
+	@$(python) -m include.local.up
+
+test: dev-env
+	@mkdir -p .pytest_cache
+	@$(python) -m pytest --basetemp=.pytest_cache/tmp
+
+lint: dev-env
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(python) -m mypy
+	.venv/bin/lint-imports
+	$(python) -m include.local.locks check
+	$(python) -m wrike_provider.teams include/teams.yaml
+
+lock:
+	@include/local/setup.sh
+	@$(python) -m include.local.locks compile
+
+clean:
+	rm -rf .venv .airflow build plugins/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+run-env:
+	@include/local/setup.sh requirements.lock
+
+dev-env:
+	@include/local/setup.sh requirements-dev.lock

@@ -1,0 +1,140 @@
+"""A real Airflow as child processes of this one: API server, scheduler with LocalExecutor, DAG processor."""
+
+import sys
+import time
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from include.local.home import ADMIN, AirflowHome
+from include.local.ports import LOOPBACK, free_port
+from include.local.processes import Program, ProgramFailedError, stop_all
+from include.local.rest import AirflowApi
+
+# In the order in which they start.
+_COMPONENTS = {
+    "api-server": ("api-server",),
+    # Task logs are read from disk by the API server, so no server for them, which would listen on every address.
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+}
+_START_SECONDS = 180.0
+_POLL_SECONDS = 0.3
+
+
+class Airflow:
+    """An embedded Airflow, to be used as a context manager: when the block is left, nothing of it runs any more.
+
+    Args:
+        home: where it keeps everything; prepared here
+        preferred_port: port of UI and API; another one is taken when it is not free (0: any)
+    """
+
+    def __init__(self, home: AirflowHome, preferred_port: int = 8080) -> None:
+        self.home = home
+        self._preferred_port = preferred_port
+        self._port = 0
+        self._programs: list[Program] = []
+        self._api: AirflowApi | None = None
+
+    @property
+    def port(self) -> int:
+        """Port of UI and API; 0 before the start."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Address of the UI, for people."""
+        return f"http://localhost:{self._port}"
+
+    @property
+    def api(self) -> AirflowApi:
+        """Client of the public API, logged in as administrator; only while Airflow runs."""
+        if self._api is None:
+            raise RuntimeError("Airflow is not running")
+        return self._api
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the supervisors of the components; everything of Airflow is below them."""
+        return [program.pid for program in self._programs]
+
+    def __enter__(self) -> Self:
+        """Start; see `start`."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop; see `stop`."""
+        self.stop()
+
+    def start(self) -> None:
+        """Start all components and return when they are healthy.
+
+        Raises HomeInUseError, MigrationFailedError, or ProgramFailedError with the end of the failing one's log;
+        nothing runs after an error.
+        """
+        try:
+            self.home.prepare()
+            self._port = free_port(self._preferred_port)
+            environment = self.home.environment(self._port)
+            begin = datetime.now(UTC)
+            for name, arguments in _COMPONENTS.items():
+                command = (sys.executable, "-m", "airflow", *arguments)
+                self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+            self._wait_healthy(begin)
+            self._api = AirflowApi(f"http://{LOOPBACK}:{self._port}", ADMIN, self.home.password())
+        except BaseException:
+            self.stop()
+            raise
+
+    def check(self) -> None:
+        """Raise ProgramFailedError, with the end of its log, when a component has ended."""
+        for program in self._programs:
+            program.check()
+
+    def stop(self) -> None:
+        """End every component, its tasks included, and let go of the home."""
+        if self._api is not None:
+            self._api.close()
+            self._api = None
+        # The API server last: running tasks report to it how they ended.
+        stop_all(self._programs[1:])
+        stop_all(self._programs[:1])
+        self._programs.clear()
+        self.home.release()
+
+    def _wait_healthy(self, begin: datetime) -> None:
+        """Wait for heartbeats later than `begin` of every component."""
+        deadline = time.monotonic() + _START_SECONDS
+        while missing := self._missing(begin):
+            self.check()
+            if time.monotonic() > deadline:
+                tails = "\n".join(program.tail() for program in self._programs if program.name in missing)
+                raise ProgramFailedError(f"Not healthy after {_START_SECONDS:.0f} s: {', '.join(missing)}.\n{tails}")
+            time.sleep(_POLL_SECONDS)
+
+    def _missing(self, begin: datetime) -> list[str]:
+        """Return the names of the components that are not healthy yet."""
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                answer = session.get(f"http://{LOOPBACK}:{self._port}/api/v2/monitor/health", timeout=10)
+                answer.raise_for_status()
+            except requests.RequestException:
+                return ["api-server"]
+        health = answer.json()
+        missing = []
+        for name, key in (("scheduler", "scheduler"), ("dag-processor", "dag_processor")):
+            beat = health[key][f"latest_{key}_heartbeat"]
+            # A heartbeat of an earlier run counts as healthy for half a minute.
+            if health[key]["status"] != "healthy" or beat is None or datetime.fromisoformat(beat) < begin:
+                missing.append(name)
+        return missing

@@ -1,0 +1,184 @@
+"""AIRFLOW_HOME of a local Airflow: its secrets, its configuration, its database, and who is using it."""
+
+import base64
+import fcntl
+import importlib.metadata
+import json
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from include.local.ports import LOOPBACK
+
+ROOT = Path(__file__).parents[2]
+ADMIN = "admin"
+
+
+class HomeInUseError(RuntimeError):
+    """Another process runs Airflow in this home."""
+
+
+class MigrationFailedError(RuntimeError):
+    """`airflow db migrate` failed."""
+
+
+class AirflowHome:
+    """A folder for one embedded Airflow, complete and safe to use again after `prepare`.
+
+    Args:
+        path: the folder; made when missing
+        dags: folder of DAG files
+        settings: further AIRFLOW__ or other environment variables for every component
+    """
+
+    def __init__(self, path: Path, dags: Path = ROOT / "dags", settings: Mapping[str, str] | None = None) -> None:
+        self.path = path.absolute()
+        self.logs = self.path / "logs"
+        self._dags = dags.absolute()
+        self._settings = dict(settings or {})
+        self._lock: TextIO | None = None
+
+    def prepare(self) -> None:
+        """Take the home for this process, make what is missing in it, and bring its database up to date.
+
+        Raises HomeInUseError when another process has it, MigrationFailedError when the database cannot be made.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o700)
+        self._take()
+        if not self._config.exists():
+            _write_private(self._config, _new_secrets())
+        if not self._passwords.exists():
+            _write_private(self._passwords, json.dumps({ADMIN: secrets.token_urlsafe(18)}) + "\n")
+        self._migrate()
+
+    def release(self) -> None:
+        """Let other processes have the home."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def password(self) -> str:
+        """Return the password of the user `ADMIN`."""
+        known: dict[str, str] = json.loads(self._passwords.read_text())
+        return known[ADMIN]
+
+    def environment(self, port: int) -> dict[str, str]:
+        """Return the environment of every component, the API server listening on `port`.
+
+        Airflow's secrets are not in it: components read them from airflow.cfg.
+        """
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("AIRFLOW__") and name not in ("AIRFLOW_HOME", "AIRFLOW_CONFIG")
+        }
+        ours = {
+            "AIRFLOW_HOME": str(self.path),
+            "AIRFLOW_CONFIG": str(self._config),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self._dags),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
+            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            "AIRFLOW__CORE__PARALLELISM": str(max(4, 2 * (os.cpu_count() or 1))),
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._passwords),
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{LOOPBACK}:{port}/execution/",
+            # The default asks the name service, which can be slow or fail on a machine without network.
+            "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
+            "AIRFLOW__API__HOST": LOOPBACK,
+            "AIRFLOW__API__PORT": str(port),
+            # localhost, since Wrike accepts redirect URIs without HTTPS only there.
+            "AIRFLOW__API__BASE_URL": f"http://localhost:{port}",
+            "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+            "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "15",
+            "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+            "SCARF_ANALYTICS": "false",
+            "RUNTIME__DLTHUB_TELEMETRY": "false",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), inherited.get("PYTHONPATH")))),
+        }
+        # Tasks talk to the API server and to the local Wrike: never through a proxy of the machine.
+        for name in ("NO_PROXY", "no_proxy"):
+            ours[name] = ",".join(filter(None, (inherited.get(name), LOOPBACK, "localhost")))
+        return inherited | ours | self._settings
+
+    @property
+    def _config(self) -> Path:
+        return self.path / "airflow.cfg"
+
+    @property
+    def _passwords(self) -> Path:
+        return self.path / "passwords.json"
+
+    @property
+    def _database(self) -> Path:
+        return self.path / "airflow.db"
+
+    def _take(self) -> None:
+        lock = (self.path / "lock").open("a+")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip()
+            lock.close()
+            raise HomeInUseError(f"Process {holder} already runs Airflow in {self.path}. Stop it first.") from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        self._lock = lock
+
+    def _migrate(self) -> None:
+        """Create or migrate the database, unless this version of Airflow has done so: asking Airflow takes seconds."""
+        stamp = self.path / "migrated"
+        version = importlib.metadata.version("apache-airflow-core")
+        if self._database.exists() and stamp.exists():
+            with sqlite3.connect(self._database) as connection:
+                rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            if rows and stamp.read_text() == f"{version} {rows[0][0]}\n":
+                return
+        log = self.logs / "db-migrate.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            done = subprocess.run(
+                [sys.executable, "-m", "airflow", "db", "migrate"],
+                env=self.environment(port=0),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode != 0:
+            end = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
+            raise MigrationFailedError(f"`airflow db migrate` failed, see {log}:\n{end}")
+        with sqlite3.connect(self._database) as connection:
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        stamp.write_text(f"{version} {revision}\n")
+
+
+def _new_secrets() -> str:
+    """Return an airflow.cfg with fresh random keys and nothing else."""
+    fernet_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    return (
+        f"[core]\nfernet_key = {fernet_key}\n\n"
+        f"[api]\nsecret_key = {secrets.token_urlsafe(32)}\n\n"
+        f"[api_auth]\njwt_secret = {secrets.token_urlsafe(48)}\n"
+    )
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; whole or not at all."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,76 @@
+"""Background programs whose output goes to a file and which never outlive this process."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from include.local import supervisor
+
+_STOP_SECONDS = supervisor.TERM_SECONDS + 10
+
+
+class ProgramFailedError(RuntimeError):
+    """A background program ended although it should run, or was not ready in time."""
+
+
+class Program:
+    """A command running in the background.
+
+    Args:
+        name: what to call it in messages
+        command: program and arguments; no secrets, since every user of the machine can read them
+        environment: the complete environment
+        log: file that receives its output; emptied at the start
+    """
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        guarded = [sys.executable, "-P", supervisor.__file__, *command]
+        with log.open("wb") as output:
+            # Its own session keeps Ctrl-C of the terminal from it: whoever started it decides when it ends.
+            self._process = subprocess.Popen(  # noqa: S603
+                guarded,
+                env=dict(environment),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Process id of the supervisor: the program and all its processes are below it."""
+        return self._process.pid
+
+    def check(self) -> None:
+        """Raise ProgramFailedError, with the end of the log, when the program has ended."""
+        code = self._process.poll()
+        if code is not None:
+            raise ProgramFailedError(f"{self.name} ended with exit code {code}.\n{self.tail()}")
+
+    def tail(self, lines: int = 25) -> str:
+        """Return the last lines of the log, headed by its path."""
+        text = self.log.read_text(errors="replace").splitlines()
+        return "\n".join([f"The end of {self.log}:", *(f"    {line}" for line in text[-lines:])])
+
+    def ask_to_stop(self) -> None:
+        """Begin to end the program and all its processes; returns at once."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+    def wait_stopped(self) -> None:
+        """Wait until nothing of it runs any more; raises subprocess.TimeoutExpired when that takes too long."""
+        self._process.wait(timeout=_STOP_SECONDS)
+
+
+def stop_all(programs: Sequence[Program]) -> None:
+    """End several programs at the same time and wait for them."""
+    for program in programs:
+        program.ask_to_stop()
+    for program in programs:
+        program.wait_stopped()

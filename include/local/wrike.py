@@ -1,0 +1,49 @@
+"""The sandbox as a background program that never outlives this process."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from include.local.home import ROOT
+from include.local.ports import free_port
+from include.local.processes import Program, ProgramFailedError, stop_all
+from include.sandbox.client import SandboxClient
+
+_PORT = 8765
+_READY = "sandbox ready "
+_START_SECONDS = 30.0
+_POLL_SECONDS = 0.1
+
+
+@contextmanager
+def local_wrike(log: Path, *arguments: str) -> Iterator[SandboxClient]:
+    """Run the sandbox for as long as the block lasts.
+
+    Args:
+        log: file for what it prints
+        arguments: further arguments of `python -m include.sandbox`
+
+    Raises:
+        ProgramFailedError: when it does not start
+    """
+    command = [sys.executable, "-m", "include.sandbox", "--port", str(free_port(_PORT)), *arguments]
+    program = Program("The local Wrike", command, {**os.environ, "PYTHONPATH": str(ROOT)}, log)
+    try:
+        yield SandboxClient(_wait_ready(program))
+    finally:
+        stop_all([program])
+
+
+def _wait_ready(program: Program) -> str:
+    """Return the address that the sandbox says it listens on."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        for line in program.log.read_text().splitlines():
+            if line.startswith(_READY):
+                return line.removeprefix(_READY)
+        program.check()
+        time.sleep(_POLL_SECONDS)
+    raise ProgramFailedError(f"The local Wrike is not ready after {_START_SECONDS:.0f} s.\n{program.tail()}")

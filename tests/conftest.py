@@ -1,0 +1,82 @@
+"""What several test modules share: a running Airflow and a running local Wrike, each started once and only if used.
+
+Nothing heavy is imported here: collecting unit tests must stay fast.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from include.local.airflow import Airflow
+    from include.local.sample import SampleTeam
+    from include.sandbox.client import SandboxClient
+
+ROOT = Path(__file__).parents[1]
+
+# Importing Airflow makes a folder in its home: not in the user's.
+_IMPORT_HOME = tempfile.TemporaryDirectory(prefix="wrike-airflow-")
+os.environ["AIRFLOW_HOME"] = _IMPORT_HOME.name
+
+
+@pytest.fixture(scope="session")
+def teams_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The variables file that `local_airflow` reads: a copy of the sample one, to be changed at will."""
+    path = tmp_path_factory.mktemp("teams") / "teams.yaml"
+    shutil.copyfile(ROOT / "include" / "teams.yaml", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def staging_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the DuckDB file of `local_airflow`'s Connection `wrike_staging` will be."""
+    return tmp_path_factory.mktemp("staging") / "staging.duckdb"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
+    """The local Wrike with its two sample accounts, running as a process of its own."""
+    from include.local.wrike import local_wrike
+
+    with local_wrike(tmp_path_factory.mktemp("wrike") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) -> Iterator[Airflow]:
+    """Airflow (API server, scheduler, DAG processor) in a temporary home, without Connections or Variables.
+
+    Its `api` is a client logged in as administrator.
+    """
+    from include.local.airflow import Airflow
+    from include.local.home import AirflowHome
+
+    home = AirflowHome(tmp_path_factory.mktemp("airflow"), settings={"WRIKE_TEAMS_FILE": str(teams_file)})
+    with Airflow(home, preferred_port=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sample_teams(
+    local_airflow: Airflow, sandbox: SandboxClient, staging_path: Path, teams_file: Path
+) -> list[SampleTeam]:
+    """The sample teams, ready to sync from `sandbox` into `staging_path` on `local_airflow`.
+
+    Connections and pool are made, the endpoints' switches are on, the DAGs are read and not paused.
+    """
+    from include.local import sample
+
+    teams = sample.sample_teams(sandbox, teams_file)
+    sample.connect(local_airflow.api, sandbox, teams, staging_path)
+    sample.wait_for_dags(local_airflow, teams)
+    for team in teams:
+        local_airflow.api.set_variable(team.switch, "true")
+        local_airflow.api.set_paused(team.dag_id, False)
+    return teams
