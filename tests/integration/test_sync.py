@@ -106,7 +106,9 @@ def test_params_that_contradict_each_other_fail_before_anything_is_read(
 
 
 def test_assets_carry_the_counts(local_airflow: Airflow) -> None:
-    events = local_airflow.api.get("/assets/events", source_dag_id=AURORA, limit=100, order_by="timestamp")["asset_events"]
+    events = local_airflow.api.get("/assets/events", source_dag_id=AURORA, limit=100, order_by="timestamp")[
+        "asset_events"
+    ]
     first = {event["uri"]: event["extra"] for event in reversed(events)}
     assert set(first) == {f"wrike://aurora/{entity.name}" for entity in CATALOGUE}
     assert first["wrike://aurora/tasks"]["inserted"] == first["wrike://aurora/tasks"]["read"] > 0
