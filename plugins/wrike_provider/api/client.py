@@ -17,6 +17,7 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception_type,
+    retry_if_not_exception_type,
     stop_after_attempt,
     wait_random_exponential,
 )
@@ -83,7 +84,7 @@ class WrikeClient:
         """
         query = {name: encode(value) for name, value in (params or {}).items()}
         retrying = Retrying(
-            retry=retry_if_exception_type(WrikeTransientError),
+            retry=retry_if_exception_type(WrikeTransientError) & retry_if_not_exception_type(WrikePageExpiredError),
             stop=stop_after_attempt(ATTEMPTS),
             wait=_pause,
             before_sleep=_log_pause,

@@ -35,21 +35,23 @@ def api_url(host: str | None, port: int | None = None, schema: str | None = None
     :param schema: scheme when the host is not a URL; default ``https``.
     :raises WrikeHostError: the host cannot be a Wrike host, or a token would travel unencrypted.
     """
-    text = (host or DEFAULT_HOST).strip().rstrip("/")
-    url = urlsplit(text if "://" in text else f"{schema or 'https'}://{text}")
+    text = (host or DEFAULT_HOST).strip()
+    # What stands before an @ can be a password.
+    shown = text.rpartition("@")[2]
     try:
+        url = urlsplit(text if "://" in text else f"{schema or 'https'}://{text}")
         known_port = url.port or port
     except ValueError as error:
-        raise WrikeHostError(f"The Connection's host {text!r} has no valid port: {error}") from None
+        raise WrikeHostError(f"The Connection's host {shown!r} is no valid host or URL: {error}") from None
     if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
         raise WrikeHostError(
-            f"The Connection's host {text!r} is neither a host name such as {DEFAULT_HOST} nor a URL such as https://{DEFAULT_HOST}."
+            f"The Connection's host {shown!r} is neither a host name such as {DEFAULT_HOST} nor a URL such as https://{DEFAULT_HOST}."
         )
     if url.scheme == "http" and not is_loopback(url.hostname) and not os.environ.get("OAUTHLIB_INSECURE_TRANSPORT"):
         raise WrikeHostError(
-            f"The Connection's host {text!r} would send the token unencrypted. Use https://, or set "
+            f"The Connection's host {shown!r} would send the token unencrypted. Use https://, or set "
             "OAUTHLIB_INSECURE_TRANSPORT=1 in Airflow's environment if this is a test server."
         )
-    path = url.path.removesuffix(API_PATH)
+    path = url.path.rstrip("/").removesuffix(API_PATH)
     name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{name}{f':{known_port}' if known_port else ''}{path}{API_PATH}"

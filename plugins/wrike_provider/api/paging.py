@@ -47,13 +47,15 @@ class Pages(Iterator[list[Record]]):
 
     def _read(self, client: WrikeClient, path: str, params: Params, paging: Paging | None) -> Iterator[list[Record]]:
         query = {**params, "pageSize": paging.size} if paging else params
+        seen: set[str] = set()
         self.first = page = client.get(path, query)
         while True:
             yield page.data
             token = page.next_page_token
             if paging is None or not page.data or token is None:
                 return
-            if token == query.get(paging.token):
+            if token in seen:
                 raise WrikeRequestError(f"GET {path}: Wrike gave the same page token twice; the scan would never end.")
+            seen.add(token)
             query = {**query, paging.token: token}
             page = client.get(path, query)

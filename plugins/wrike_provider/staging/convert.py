@@ -5,6 +5,8 @@ A converter raises :class:`ValueError` for what does not fit its type; the calle
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -21,7 +23,11 @@ def to_json(value: Any) -> str:
 
     :param value: any parsed JSON.
     """
-    return orjson.dumps(value, option=JSON_OPTIONS).decode()
+    try:
+        return orjson.dumps(value, option=JSON_OPTIONS).decode()
+    except orjson.JSONEncodeError:
+        # It has no integers beyond 64 bits.
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _text(value: Any) -> str:
@@ -47,7 +53,10 @@ def _integer(value: Any) -> int:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError
-    return float(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _boolean(value: Any) -> bool:

@@ -59,6 +59,8 @@ class RowBuilder:
         :param record: the record as Wrike sent it; left as it is.
         :raises BadRecordError: the record has no key.
         """
+        if not isinstance(record, dict):
+            raise BadRecordError(f"{self._entity.name}: Wrike sent {type(record).__name__} where a record should be")
         rest = _thin_copy(record)
         key = record.get(self._entity.key.path)
         if not isinstance(key, str) or not key:

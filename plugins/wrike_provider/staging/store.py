@@ -33,6 +33,7 @@ import dlt
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from dlt.common.schema.typing import TSchemaTables
     from dlt.pipeline.pipeline import Pipeline
 
 KEYS_PER_QUERY: Final = 1000
@@ -59,9 +60,11 @@ class EntityStore:
         self._loading_schema = f"{schema}_load"
         self._entity = entity
         self._tables = tables(entity)
-        if destination.file is not None and destination.file.stem in {self._schema, self._loading_schema}:
+        # DuckDB calls the database by the file's name up to the first dot.
+        catalog = destination.file.name.split(".")[0].lower() if destination.file else None
+        if catalog in {self._schema, self._loading_schema}:
             raise StagingConfigurationError(
-                f"The staging file {destination.file} is named like the schema {destination.file.stem!r}; DuckDB "
+                f"The staging file {destination.file} is named like the schema {catalog!r}; DuckDB "
                 "cannot tell them apart. Give the file or the schema another name."
             )
 
@@ -73,11 +76,7 @@ class EntityStore:
         """
         with self._turn(), self._pipeline(self._schema) as pipeline:
             pipeline.extract([_resource(table, arrow_schema(table).empty_table(), "append") for table in self._tables])
-            with pipeline.destination_client() as client:
-                if not client.is_storage_initialized():
-                    client.initialize_storage()
-                # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
-                added = client.update_stored_schema(force=True) or {}
+            added = _make_tables(pipeline)
         return any(table.name in added for table in self._tables)
 
     def digests(self, keys: Sequence[str]) -> dict[str, str | None]:
@@ -120,10 +119,10 @@ class EntityStore:
         :raises StagingError: nothing was written.
         """
         with self._turn(), self._pipeline(self._loading_schema) as pipeline:
-            pipeline.run(
-                [_resource(table, rows[table.name], "replace") for table in self._tables],
-                loader_file_format="parquet",
-            ).raise_on_failed_jobs()
+            pipeline.extract([_resource(table, rows[table.name], "replace") for table in self._tables])
+            pipeline.normalize()
+            _make_tables(pipeline)
+            pipeline.load().raise_on_failed_jobs()
             with pipeline.sql_client() as client, client.begin_transaction():
                 loaded = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
                 with client.with_alternative_dataset_name(self._schema):
@@ -164,11 +163,11 @@ class EntityStore:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        with self._destination.turn():
-            try:
+        try:
+            with self._destination.turn():
                 yield
-            except Exception as error:
-                raise _explained(error, self._destination) from error
+        except Exception as error:
+            raise _explained(error, self._destination) from error
 
     @contextmanager
     def _pipeline(self, schema: str) -> Iterator[Pipeline]:
@@ -197,6 +196,15 @@ def _resource(table: Table, rows: pa.Table, disposition: str) -> Any:
     )
 
 
+def _make_tables(pipeline: Pipeline) -> TSchemaTables:
+    """Make the tables and columns that are missing; the answer says which."""
+    with pipeline.destination_client() as client:
+        if not client.is_storage_initialized():
+            client.initialize_storage()
+        # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
+        return client.update_stored_schema(force=True) or {}
+
+
 def _places(keys: Sequence[str]) -> str:
     return ", ".join(["%s"] * len(keys))
 
@@ -214,7 +222,10 @@ def _explained(error: Exception, destination: Destination) -> StagingError:
         return StagingLockedError(
             f"Another program has the staging file {place} open. Close it there, or work on a copy. ({said})"
         )
-    if any(sign in said for sign in ("No space left on device", "disk full", "Disk quota exceeded", "out of disk")):
+    if any(
+        sign in said
+        for sign in ("No space left on device", "disk full", "Disk quota exceeded", "out of disk", "File too large")
+    ):
         return StagingFullError(
             f"There is no room left for the staging database {place}. Make room and run again. ({said})"
         )

@@ -17,6 +17,31 @@ DEFAULT_FILE = Path("include") / "teams.yaml"
 _Location = tuple[str | int, ...]
 
 
+class _Loader(yaml.CSafeLoader):
+    """Leaves dates as text, for the model to check, and refuses a field that is written twice."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Make a mapping.
+
+        :param node: its node.
+        :param deep: whether what is inside is made at once.
+        :raises yaml.constructor.ConstructorError: a field is there twice.
+        """
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the field {key.value!r} is written twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong in the variables file.
@@ -84,8 +109,8 @@ def read_teams(file: Path) -> TeamsFile:
     """
     try:
         text = file.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        content = yaml.load(text, Loader=yaml.CSafeLoader)
+        root = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506
     except (OSError, UnicodeDecodeError) as error:
         return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
     except yaml.YAMLError as error:
@@ -116,7 +141,7 @@ class _Reader:
         wrong = self._errors(Settings, defaults, ("defaults",), "defaults")
         if not isinstance(defaults, dict):
             return {}
-        return {name: value for name, value in defaults.items() if name not in wrong}
+        return _without(defaults, wrong)
 
     def _valid(self, entries: list[Any], defaults: Mapping[str, Any]) -> Iterator[tuple[int, Team]]:
         for index, entry in enumerate(entries):
@@ -132,32 +157,34 @@ class _Reader:
 
     def _distinct(self, teams: Iterator[tuple[int, Team]]) -> Iterator[Team]:
         names: set[str] = set()
-        schemas: dict[tuple[str, str], str] = {}
+        taken: dict[tuple[str, str], str] = {}
         for index, team in teams:
             place: _Location = ("teams", index)
-            schema = (team.staging.connection_id, team.staging_schema)
+            # Rows pass through a second schema on their way.
+            schemas = [(team.staging.connection_id, team.staging_schema + end) for end in ("", "_load")]
+            clash = next((schema for schema in schemas if schema in taken), None)
             if team.name in names:
                 self._add((*place, "name"), f"team {team.name}", "another team has this name; the first one counts")
-            elif schema in schemas:
+            elif clash:
                 self._add(
                     (*place, "staging"),
                     f"team {team.name}: staging",
-                    f"the schema {schema[1]!r} already belongs to team {schemas[schema]}",
+                    f"the schema {clash[1]!r} already belongs to team {taken[clash]}",
                 )
             else:
                 names.add(team.name)
-                schemas[schema] = team.name
+                taken.update(dict.fromkeys(schemas, team.name))
                 yield team
 
-    def _errors(self, model: type[BaseModel], data: Any, place: _Location, where: str) -> set[str]:
-        """Report what a model has against some data; the answer names the fields at the top that are wrong."""
+    def _errors(self, model: type[BaseModel], data: Any, place: _Location, where: str) -> set[_Location]:
+        """Report what a model has against some data; the answer names the fields that are wrong."""
         try:
             model.model_validate(data)
         except ValidationError as error:
-            wrong = set()
+            wrong: set[_Location] = set()
             for detail in error.errors(include_url=False):
                 field = tuple(part for part in detail["loc"] if isinstance(part, str | int))
-                wrong.add(str(field[0]) if field else "")
+                wrong.add(field)
                 path = ".".join(map(str, field))
                 message = detail["msg"].removeprefix("Value error, ")
                 if detail["type"] == "extra_forbidden":
@@ -168,6 +195,15 @@ class _Reader:
 
     def _add(self, place: _Location, where: str, what: str) -> None:
         self._problems.append(Problem(self._file, _line(self._root, place), where, what))
+
+
+def _without(data: Mapping[str, Any], wrong: set[_Location]) -> dict[str, Any]:
+    """Leave out the wrong fields, at any depth."""
+    return {
+        name: _without(value, {path[1:] for path in wrong if path[:1] == (name,)}) if isinstance(value, dict) else value
+        for name, value in data.items()
+        if (name,) not in wrong
+    }
 
 
 def _merged(defaults: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from wrike_provider.entities import CATALOGUE, Entity
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-SchemaName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+# One underscore or hyphen at a time, and none at the end: schemas are named after it, and dlt folds the others.
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
+SchemaName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=50)]
 ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
 
 
@@ -113,8 +114,11 @@ class Team(Settings):
     @classmethod
     def _named_after_team(cls, data: Any) -> Any:
         if isinstance(data, dict) and isinstance(name := data.get("name"), str):
-            given = {field: value for field, value in data.items() if value not in (None, "")}
-            return {"connection_id": f"wrike_{name}", "account_name": name, **data, **given}
+            return {
+                **data,
+                "connection_id": data.get("connection_id") or f"wrike_{name}",
+                "account_name": data.get("account_name") or name,
+            }
         return data
 
     @model_validator(mode="after")

@@ -1,0 +1,202 @@
+"""What holds for every declaration."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from wrike_provider.api.paging import Paging
+from wrike_provider.entities import CATALOGUE, Entity, Type, entity
+from wrike_provider.entities.model import Area
+from wrike_provider.staging.tables import POSITION, tables
+
+SNAKE = re.compile(r"_?[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LONGEST_NAME = 63
+"""PostgreSQL cuts longer ones off."""
+
+# All that the list endpoints offer (Wrike API v4, parameter `fields` of each method).
+FIELDS = {
+    "account": {"metadata", "customFields", "subscription"},
+    "contacts": {"metadata", "customFields", "currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"},
+    "groups": {"metadata"},
+    "spaces": {"members", "workScheduleId"},
+    "workflows": {"dataUsageStatistics"},
+    "custom_fields": {"dataUsageStatistics", "addedToSpaces"},
+    "folders": {
+        "metadata",
+        "hasAttachments",
+        "attachmentCount",
+        "description",
+        "briefDescription",
+        "customFields",
+        "customColumnIds",
+        "customItemTypeId",
+        "superParentIds",
+        "space",
+        "contractType",
+    },
+    "tasks": {
+        "metadata",
+        "responsibleIds",
+        "responsiblePlaceholderIds",
+        "customItemTypeId",
+        "customFields",
+        "followerIds",
+        "parentIds",
+        "superParentIds",
+        "sharedIds",
+        "description",
+        "briefDescription",
+        "superTaskIds",
+        "subTaskIds",
+        "dependencyIds",
+        "billingType",
+        "attachmentCount",
+        "hasAttachments",
+        "workScheduleId",
+        "effortAllocation",
+        "recurrent",
+        "authorIds",
+    },
+}
+PAGING = {
+    "account": None,
+    "contacts": None,
+    "groups": Paging(1000, "pageToken"),
+    "spaces": None,
+    "workflows": None,
+    "custom_fields": None,
+    "folders": Paging(1000, "nextPageToken"),
+    "tasks": Paging(1000, "nextPageToken"),
+}
+PATHS = {
+    "account": "/account",
+    "contacts": "/contacts",
+    "groups": "/groups",
+    "spaces": "/spaces",
+    "workflows": "/workflows",
+    "custom_fields": "/customfields",
+    "folders": "/folders",
+    "tasks": "/tasks",
+}
+
+each = pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
+
+
+def test_the_expectations_are_about_all_entities() -> None:
+    names = [declared.name for declared in CATALOGUE]
+    assert names == list(FIELDS) == list(PAGING) == list(PATHS)
+
+
+def test_entities_are_found_by_name() -> None:
+    assert all(entity(declared.name) is declared for declared in CATALOGUE)
+    with pytest.raises(KeyError):
+        entity("nothing")
+
+
+def test_no_two_tables_have_one_name() -> None:
+    names = Counter(table.name for declared in CATALOGUE for table in tables(declared))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@each
+def test_names_can_be_written_without_quotes(declared: Entity) -> None:
+    names = [declared.name, declared.singular]
+    names += [name for table in tables(declared) for name in (table.name, *(column.name for column in table.columns))]
+    assert [name for name in names if not SNAKE.fullmatch(name) or len(name) > LONGEST_NAME] == []
+
+
+@each
+def test_no_two_columns_of_a_table_have_one_name(declared: Entity) -> None:
+    for table in tables(declared):
+        names = Counter(column.name for column in table.columns)
+        assert [name for name, count in names.items() if count > 1] == [], table.name
+
+
+@each
+def test_no_two_columns_or_children_take_one_value(declared: Entity) -> None:
+    paths = [column.path for column in declared.columns if not column.presence]
+    paths += [child.path for child in declared.children]
+    assert [path for path, count in Counter(paths).items() if count > 1] == []
+    whole = {column.path for column in declared.columns if column.type is Type.JSON}
+    assert [path for path in paths if any(path.startswith(f"{taken}.") for taken in whole)] == []
+    for child in declared.children:
+        assert max(Counter(column.path for column in child.columns).values()) == 1
+
+
+@each
+def test_the_first_column_is_the_key(declared: Entity) -> None:
+    assert declared.key is declared.columns[0]
+    assert (declared.key.path, declared.key.name, declared.key.type) == ("id", "id", Type.TEXT)
+    record, *children = tables(declared)
+    assert record.record_key == record.columns[0].name == "id"
+    assert not record.columns[0].nullable
+    for child in children:
+        assert child.record_key == child.columns[0].name == f"{declared.singular}_id"
+        assert not child.columns[0].nullable
+
+
+@each
+def test_the_keys_of_children_are_columns_of_theirs(declared: Entity) -> None:
+    for child in declared.children:
+        assert set(child.key) <= {column.name for column in child.columns}, child.path
+        assert child.ordered is (not child.key)
+    for child, table in zip(declared.children, tables(declared)[1:], strict=True):
+        assert (POSITION in [column.name for column in table.columns]) is child.ordered
+
+
+@each
+def test_everything_is_described(declared: Entity) -> None:
+    described = [declared.description, *(child.description for child in declared.children)]
+    described += [column.description for column in declared.columns]
+    described += [column.description for child in declared.children if not child.scalar for column in child.columns]
+    described += [table.description for table in tables(declared)]
+    assert [text for text in described if not text.endswith(".")] == []
+
+
+@each
+def test_each_table_has_a_column_for_what_no_column_takes(declared: Entity) -> None:
+    record, *children = tables(declared)
+    assert [column.name for column in record.columns[-4:]] == ["_extra", "_hash", "_synced_at", "_deleted_at"]
+    for child, table in zip(declared.children, children, strict=True):
+        assert (table.columns[-1].name == "_extra") is not child.scalar
+
+
+@each
+def test_all_optional_fields_of_the_endpoint_are_asked_for(declared: Entity) -> None:
+    assert set(declared.fields) == FIELDS[declared.name]
+    assert len(declared.fields) == len(set(declared.fields))
+    assert set(declared.restricted_fields) <= set(declared.fields)
+
+
+@each
+def test_every_optional_field_has_a_place(declared: Entity) -> None:
+    """`contractType` of folders comes inside `project`."""
+    paths = [column.path for column in declared.columns] + [child.path for child in declared.children]
+    places = {part for path in paths for part in path.split(".")}
+    assert set(declared.fields) - places == set()
+
+
+@each
+def test_endpoint_and_paging(declared: Entity) -> None:
+    assert declared.path == PATHS[declared.name]
+    assert declared.paging == PAGING[declared.name]
+
+
+@each
+def test_a_flag_for_gone_records_is_a_column_too(declared: Entity) -> None:
+    if declared.gone is not None:
+        assert (declared.gone, Type.BOOLEAN) in [(column.name, column.type) for column in declared.columns]
+
+
+def test_what_is_read_by_time_of_change() -> None:
+    assert {d.name for d in CATALOGUE if not d.read_whole} == {"folders", "tasks"}
+    for declared in CATALOGUE:
+        if declared.changed_by is not None:
+            assert declared.changed_by in [column.path for column in declared.columns]
+
+
+def test_areas_have_entities() -> None:
+    assert {declared.area for declared in CATALOGUE} == set(Area)

@@ -1,0 +1,29 @@
+"""A staging file, and a look into it that nothing of ours takes part in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+Query = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "staging.duckdb"
+
+
+@pytest.fixture
+def query(file: Path) -> Query:
+    """Run SQL in the staging file."""
+
+    def run(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection.execute(sql, values).fetchall()
+
+    return run

@@ -1,0 +1,336 @@
+"""Records to rows; nothing that Wrike sends is lost."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wrike_provider.entities import CATALOGUE, Child, Column, Entity, Type
+from wrike_provider.entities.model import Area, ids, values
+from wrike_provider.staging.errors import BadRecordError
+from wrike_provider.staging.rows import RecordRows, Row, RowBuilder
+from wrike_provider.staging.tables import HASH, tables
+
+THINGS = Entity(
+    name="things",
+    singular="thing",
+    description="Things.",
+    area=Area.WORK,
+    path="/things",
+    columns=(
+        Column("id"),
+        Column("title"),
+        Column("size", Type.INTEGER),
+        Column("project", name="is_project", presence=True),
+        Column("project.authorId"),
+        Column("project.startDate", Type.DATE),
+        Column("dates.due", Type.LOCAL_TIMESTAMP),
+        Column("sharing", Type.JSON),
+    ),
+    children=(
+        ids("memberIds", "Members."),
+        ids("project.ownerIds", "Owners."),
+        values("days", "day", "Days."),
+        Child("values", (Column("id", name="value_id"), Column("value.of")), key=("value_id",)),
+        Child("steps", (Column("name"), Column("hours", Type.NUMBER))),
+    ),
+)
+MEMBERS, OWNERS, DAYS, VALUES, STEPS = range(5)
+
+
+def build(record: dict[str, Any]) -> RecordRows:
+    return RowBuilder(THINGS).build({"id": "A", **record})
+
+
+def row(record: dict[str, Any]) -> dict[str, Any]:
+    """The row of a record, by column; `_extra` read, empty columns left out."""
+    names = [*(column.name for column in THINGS.columns), "_extra"]
+    found = dict(zip(names, build(record).row, strict=True))
+    assert found.pop("id") == "A"
+    if found["_extra"] is not None:
+        found["_extra"] = json.loads(found["_extra"])
+    return {name: value for name, value in found.items() if value not in (None, False)}
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({}, {}),
+        ({"title": "x", "size": 5}, {"title": "x", "size": 5}),
+        ({"title": ""}, {"title": ""}),
+        ({"title": None}, {}),
+        ({"dates": {"due": None}}, {}),
+        ({"dates": None}, {"_extra": {"dates": None}}),
+        ({"new": 1, "other": None}, {"_extra": {"new": 1, "other": None}}),
+        ({"title": "x", "new": {"a": [1]}}, {"title": "x", "_extra": {"new": {"a": [1]}}}),
+        ({"dates": {"new": 1}}, {"_extra": {"dates": {"new": 1}}}),
+        (
+            {"project": {"authorId": "U", "new": {"deep": 1}}},
+            {"is_project": True, "project_author_id": "U", "_extra": {"project": {"new": {"deep": 1}}}},
+        ),
+        ({"size": "many"}, {"_extra": {"size": "many"}}),
+        ({"title": ["x"]}, {"_extra": {"title": ["x"]}}),
+        ({"title": {"x": 1}}, {"_extra": {"title": {"x": 1}}}),
+        ({"dates": {"due": "2026-01-01T00:00:00Z"}}, {"_extra": {"dates": {"due": "2026-01-01T00:00:00Z"}}}),
+        ({"dates": "soon"}, {"_extra": {"dates": "soon"}}),
+        ({"dates": ["soon"]}, {"_extra": {"dates": ["soon"]}}),
+        ({"dates.due": "x"}, {"_extra": {"dates.due": "x"}}),
+        ({"sharing": {"b": 1, "a": None}}, {"sharing": '{"a":null,"b":1}'}),
+        ({"project": {}}, {"is_project": True}),
+        ({"project": {"ownerIds": []}}, {"is_project": True}),
+        ({"project": {"ownerIds": ["U"]}}, {"is_project": True}),
+        ({"project": "text"}, {"is_project": True, "_extra": {"project": "text"}}),
+        ({"project": None}, {"is_project": True, "_extra": {"project": None}}),
+        ({"size": 10**30}, {"_extra": {"size": 10**30}}),
+        ({"title": 10**30}, {"title": str(10**30)}),
+    ],
+)
+def test_a_record_becomes_a_row(record: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert row(record) == expected
+
+
+def test_values_have_their_types() -> None:
+    made = row({"project": {"startDate": "2026-06-01"}, "dates": {"due": "2026-06-01T17:00:00"}})
+    assert made["project_start_date"] == date(2026, 6, 1)
+    assert made["dates_due"] == datetime(2026, 6, 1, 17)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("record", "child", "expected", "extra"),
+    [
+        ({"memberIds": ["b", "a"]}, MEMBERS, [("A", "a"), ("A", "b")], None),
+        ({"memberIds": ["a", "b", "a"]}, MEMBERS, [("A", "a"), ("A", "b")], None),
+        ({"memberIds": []}, MEMBERS, [], None),
+        ({"memberIds": "a"}, MEMBERS, [], {"memberIds": "a"}),
+        ({"memberIds": None}, MEMBERS, [], {"memberIds": None}),
+        ({"memberIds": {"a": 1}}, MEMBERS, [], {"memberIds": {"a": 1}}),
+        ({"memberIds": ["a", {"x": 1}, None, ["b"]]}, MEMBERS, [("A", "a")], {"memberIds": [{"x": 1}, None, ["b"]]}),
+        ({"memberIds": [5]}, MEMBERS, [("A", "5")], None),
+        ({"project": {"ownerIds": ["u"]}}, OWNERS, [("A", "u")], None),
+        ({"project": {"ownerIds": "u"}}, OWNERS, [], {"project": {"ownerIds": "u"}}),
+        ({"days": ["Tue", "Mon", "Tue"]}, DAYS, [("A", 0, "Tue"), ("A", 1, "Mon"), ("A", 2, "Tue")], None),
+        ({"days": ["Tue", None, "Mon"]}, DAYS, [("A", 0, "Tue"), ("A", 2, "Mon")], {"days": [None]}),
+        (
+            {"values": [{"id": "v", "value": {"of": "x"}}, {"id": "u"}]},
+            VALUES,
+            [("A", "u", None, None), ("A", "v", "x", None)],
+            None,
+        ),
+        ({"values": [{"id": "v"}, {"id": "v"}]}, VALUES, [("A", "v", None, None)], None),
+        (
+            {"values": [{"id": "v", "value": {"of": [1], "new": 2}, "more": 3}]},
+            VALUES,
+            [("A", "v", None, '{"more":3,"value":{"new":2,"of":[1]}}')],
+            None,
+        ),
+        ({"values": [{}, "odd"]}, VALUES, [("A", None, None, None)], {"values": ["odd"]}),
+        (
+            {"steps": [{"name": "b", "hours": 1}, {"name": "a", "hours": "1.5"}, {"name": "b", "hours": 1}]},
+            STEPS,
+            [("A", 0, "b", 1.0, None), ("A", 1, "a", 1.5, None), ("A", 2, "b", 1.0, None)],
+            None,
+        ),
+        ({"steps": [{"hours": "long"}]}, STEPS, [("A", 0, None, None, '{"hours":"long"}')], None),
+    ],
+)
+def test_arrays_become_child_rows(
+    record: dict[str, Any], child: int, expected: list[Row], extra: dict[str, Any] | None
+) -> None:
+    made = build(record)
+    assert list(made.children[child]) == expected
+    assert row(record).get("_extra") == extra
+    assert not [rows for index, rows in enumerate(made.children) if rows and index != child]
+
+
+@pytest.mark.parametrize("key", [{}, {"id": None}, {"id": ""}, {"id": 5}, {"id": ["A"]}])
+def test_a_record_without_key_is_refused(key: dict[str, Any]) -> None:
+    with pytest.raises(BadRecordError, match=r"things: Wrike sent a record without 'id'; it has \['"):
+        RowBuilder(THINGS).build({"title": "secret", **key})
+
+
+@pytest.mark.parametrize("record", ["A", None, ["id"]])
+def test_what_is_no_record_is_refused(record: Any) -> None:
+    with pytest.raises(BadRecordError, match="things"):
+        RowBuilder(THINGS).build(record)
+
+
+def test_the_message_of_a_bad_record_shows_no_content() -> None:
+    with pytest.raises(BadRecordError) as caught:
+        RowBuilder(THINGS).build({"title": "secret"})
+    assert "secret" not in str(caught.value)
+
+
+def test_the_record_is_left_as_it_is() -> None:
+    record = {
+        "id": "A",
+        "project": {"authorId": "U", "ownerIds": ["x", {}], "new": {"a": [1]}},
+        "size": ["odd"],
+        "values": [{"id": "v", "value": {"of": "x"}}],
+    }
+    before = copy.deepcopy(record)
+    RowBuilder(THINGS).build(record)
+    assert record == before
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"title": "x", "size": 1}, {"size": 1, "title": "x"}),
+        ({"memberIds": ["a", "b"]}, {"memberIds": ["b", "a"]}),
+        ({"memberIds": ["a", "b"]}, {"memberIds": ["b", "a", "b"]}),
+        ({"new": {"a": 1, "b": 2}}, {"new": {"b": 2, "a": 1}}),
+        ({"values": [{"id": "u"}, {"id": "v"}]}, {"values": [{"id": "v"}, {"id": "u"}]}),
+        ({"sharing": {"a": 1, "b": 2}}, {"sharing": {"b": 2, "a": 1}}),
+    ],
+)
+def test_what_wrike_gives_in_any_order_has_one_digest(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert build(one) == build(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"title": "x"}, {"title": "y"}),
+        ({"title": ""}, {}),
+        ({"memberIds": ["a"]}, {"memberIds": ["a", "b"]}),
+        ({"memberIds": ["a"]}, {"project": {"ownerIds": ["a"]}}),
+        ({"days": ["Mon", "Tue"]}, {"days": ["Tue", "Mon"]}),
+        ({"steps": [{"name": "a"}, {"name": "b"}]}, {"steps": [{"name": "b"}, {"name": "a"}]}),
+        ({"new": 1}, {"new": 2}),
+        ({"new": 1}, {}),
+        ({"project": {}}, {}),
+        ({"values": [{"id": "v"}]}, {"values": [{"id": "v", "new": 1}]}),
+    ],
+)
+def test_what_differs_has_another_digest(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert build(one).digest != build(other).digest
+
+
+def test_rows_have_the_shape_of_their_tables() -> None:
+    for declared in CATALOGUE:
+        record, *children = tables(declared)
+        made = RowBuilder(declared).build({"id": "A"})
+        assert len(made.row) == [column.name for column in record.columns].index(HASH)
+        assert len(made.children) == len(children)
+
+
+# Any JSON at all, and records that look like Wrike's but hold anything anywhere.
+
+_PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.sampled_from(["2026-06-01", "2026-06-01T00:00:00Z", "2026-06-01T09:00:00", "5", "1.5", "true", "nan"])
+)
+_JSON = st.recursive(
+    _PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+)
+
+
+def _object(paths: list[str], value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects that have some of some paths, and sometimes other keys."""
+    names = sorted({path.split(".")[0] for path in paths})
+    inner = {name: [path.partition(".")[2] for path in paths if path.startswith(f"{name}.")] for name in names}
+    known = st.fixed_dictionaries(
+        {}, optional={name: value | _object(inner[name], value) if inner[name] else value for name in names}
+    )
+    unknown = st.dictionaries(st.sampled_from(["new", "other", "x.y"]), value, max_size=1)
+    return st.tuples(known, unknown).map(lambda both: {**both[0], **both[1]})
+
+
+def _records(declared: Entity, value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    paths = [column.path for column in declared.columns[1:]]
+    arrays = {
+        child.path: st.lists(value if child.scalar else _object([c.path for c in child.columns], value), max_size=3)
+        for child in declared.children
+    }
+    base = _object([*paths, *arrays], value)
+    lists = st.fixed_dictionaries({}, optional={path: array for path, array in arrays.items() if "." not in path})
+    return st.tuples(base, lists).map(lambda both: {**both[0], **both[1], "id": "KEY"})
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.data())
+@pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
+def test_any_record_can_be_built(declared: Entity, data: st.DataObject) -> None:
+    record = data.draw(_records(declared, _JSON))
+    builder = RowBuilder(declared)
+    made = builder.build(record)
+    assert builder.build(dict(reversed(record.items()))).digest == made.digest
+
+
+_KINDS = ["text", "integer", "number", "number text", "instant", "local", "date"]
+_SHAPES = st.recursive(
+    st.sampled_from(_KINDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+)
+
+
+def _filled(shape: Any, number: Iterator[int]) -> Any:
+    """Put a value that occurs nowhere else in the place of each kind."""
+    if isinstance(shape, dict):
+        return {name: _filled(inner, number) for name, inner in shape.items()}
+    if isinstance(shape, list):
+        return [_filled(inner, number) for inner in shape]
+    count = next(number)
+    instant = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=count)
+    return {
+        "text": f"text {count}",
+        "integer": 1_000_000 + count,
+        "number": count + 0.5,
+        "number text": str(2_000_000 + count),
+        "instant": instant.strftime("%Y-%m-%dT01:00:00Z"),
+        "local": instant.strftime("%Y-%m-%dT02:00:00"),
+        "date": instant.strftime("%Y-%m-%d"),
+        "KEY": "KEY",
+    }[shape]
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for inner in value:
+            yield from _leaves(inner)
+    elif value is not None:
+        yield value
+
+
+def _forms(value: Any) -> set[str]:
+    """All texts by which a value may be found again."""
+    if isinstance(value, datetime):
+        zoned = value.tzinfo is not None
+        return {value.strftime("%Y-%m-%dT%H:%M:%SZ" if zoned else "%Y-%m-%dT%H:%M:%S"), *_same_moment(value)}
+    forms = {str(value)}
+    if isinstance(value, float) and value.is_integer():
+        forms.add(str(int(value)))
+    if isinstance(value, str) and value[:1] in {"{", "[", '"'}:
+        forms.update(form for leaf in _leaves(json.loads(value)) for form in _forms(leaf))
+    return forms
+
+
+def _same_moment(value: datetime) -> Iterator[str]:
+    yield value.strftime("%Y-%m-%dT%H:%M:%S")
+    if not value.time().replace(tzinfo=None).hour:
+        yield value.strftime("%Y-%m-%d")
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.data())
+@pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
+def test_nothing_is_lost(declared: Entity, data: st.DataObject) -> None:
+    shape = data.draw(_records(declared, _SHAPES))
+    record = _filled(shape, itertools.count())
+    made = RowBuilder(declared).build(record)
+    found = {form for cell in _leaves([made.row, made.children]) for form in _forms(cell)}
+    assert [leaf for leaf in _leaves(record) if str(leaf) not in found] == []
