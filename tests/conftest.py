@@ -58,7 +58,12 @@ def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) ->
     from include.local.airflow import Airflow
     from include.local.home import AirflowHome
 
-    home = AirflowHome(tmp_path_factory.mktemp("airflow"), settings={"WRIKE_TEAMS_FILE": str(teams_file)})
+    settings = {
+        "WRIKE_TEAMS_FILE": str(teams_file),
+        # Only what a test asks for runs.
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+    }
+    home = AirflowHome(tmp_path_factory.mktemp("airflow"), settings=settings)
     with Airflow(home, preferred_port=0) as running:
         yield running
 

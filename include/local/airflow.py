@@ -11,15 +11,16 @@ import requests
 from include.local.home import ADMIN, AirflowHome
 from include.local.ports import LOOPBACK, free_port
 from include.local.processes import Program, ProgramFailedError, stop_all
-from include.local.rest import AirflowApi
+from include.local.rest import AirflowApi, ApiError
 
-# In the order in which they start.
+# In the order in which they start; the API server is the first.
 _COMPONENTS = {
     "api-server": ("api-server",),
     # Task logs are read from disk by the API server, so no server for them, which would listen on every address.
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
 }
+UI_PORT = 8080
 _START_SECONDS = 180.0
 _POLL_SECONDS = 0.3
 
@@ -32,7 +33,7 @@ class Airflow:
         preferred_port: port of UI and API; another one is taken when it is not free (0: any)
     """
 
-    def __init__(self, home: AirflowHome, preferred_port: int = 8080) -> None:
+    def __init__(self, home: AirflowHome, preferred_port: int = UI_PORT) -> None:
         self.home = home
         self._preferred_port = preferred_port
         self._port = 0
@@ -83,14 +84,14 @@ class Airflow:
         """
         try:
             self.home.prepare()
-            self._port = free_port(self._preferred_port)
-            environment = self.home.environment(self._port)
-            begin = datetime.now(UTC)
-            for name, arguments in _COMPONENTS.items():
-                command = (sys.executable, "-m", "airflow", *arguments)
-                self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
-            self._wait_healthy(begin)
-            self._api = AirflowApi(f"http://{LOOPBACK}:{self._port}", ADMIN, self.home.password())
+            try:
+                self._start_on(free_port(self._preferred_port))
+            except ProgramFailedError:
+                # The API server takes seconds to load; meanwhile another program can have taken its port.
+                if not self._programs[0].ended or free_port(self._port) == self._port:
+                    raise
+                self._stop_programs()
+                self._start_on(free_port())
         except BaseException:
             self.stop()
             raise
@@ -102,6 +103,20 @@ class Airflow:
 
     def stop(self) -> None:
         """End every component, its tasks included, and let go of the home."""
+        self._stop_programs()
+        self.home.release()
+
+    def _start_on(self, port: int) -> None:
+        """Start all components, the API server on `port`, and wait until they are healthy."""
+        self._port = port
+        environment = self.home.environment(port)
+        begin = datetime.now(UTC)
+        for name, arguments in _COMPONENTS.items():
+            command = (sys.executable, "-m", "airflow", *arguments)
+            self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+        self._wait_healthy(begin)
+
+    def _stop_programs(self) -> None:
         if self._api is not None:
             self._api.close()
             self._api = None
@@ -109,10 +124,9 @@ class Airflow:
         stop_all(self._programs[1:])
         stop_all(self._programs[:1])
         self._programs.clear()
-        self.home.release()
 
     def _wait_healthy(self, begin: datetime) -> None:
-        """Wait for heartbeats later than `begin` of every component."""
+        """Wait until the API server lets us in and the others have given a heartbeat later than `begin`."""
         deadline = time.monotonic() + _START_SECONDS
         while missing := self._missing(begin):
             self.check()
@@ -123,14 +137,13 @@ class Airflow:
 
     def _missing(self, begin: datetime) -> list[str]:
         """Return the names of the components that are not healthy yet."""
-        with requests.Session() as session:
-            session.trust_env = False
-            try:
-                answer = session.get(f"http://{LOOPBACK}:{self._port}/api/v2/monitor/health", timeout=10)
-                answer.raise_for_status()
-            except requests.RequestException:
-                return ["api-server"]
-        health = answer.json()
+        try:
+            if self._api is None:
+                # The log-in also tells our API server from another one that has taken the port.
+                self._api = AirflowApi(f"http://{LOOPBACK}:{self._port}", ADMIN, self.home.password())
+            health = self._api.get("/monitor/health")
+        except (ApiError, requests.RequestException):
+            return ["api-server"]
         missing = []
         for name, key in (("scheduler", "scheduler"), ("dag-processor", "dag_processor")):
             beat = health[key][f"latest_{key}_heartbeat"]

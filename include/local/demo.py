@@ -11,7 +11,7 @@ import duckdb
 from rich.console import Console
 
 from include.local import cli, report
-from include.local.airflow import Airflow
+from include.local.airflow import UI_PORT, Airflow
 from include.local.compare import Staged, differences
 from include.local.home import ROOT, AirflowHome
 from include.local.progress import Progress
@@ -38,13 +38,23 @@ _LOG_LINES = 15
 
 def main(console: Console) -> int:
     """Run the demo in this checkout; return its exit code."""
+    return demo(console, ROOT / ".airflow")
+
+
+def demo(console: Console, folder: Path) -> int:
+    """Run the demo; return its exit code.
+
+    Args:
+        console: where to show it
+        folder: where Airflow and the staging file are; they may be there from an earlier demo
+    """
     begin = time.monotonic()
     settings = {
         "WRIKE_TEAMS_FILE": str(TEAMS_FILE),
         # Only what the demo asks for runs, so that it can be followed; `make up` keeps the schedules.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
-    home = AirflowHome(ROOT / ".airflow", settings=settings)
+    home = AirflowHome(folder, settings=settings)
     with local_wrike(home.logs / "wrike.log") as sandbox:
         teams = sample_teams(sandbox)
         if len(teams) < 2:
@@ -53,7 +63,8 @@ def main(console: Console) -> int:
         console.print(f"  A stand-in for Wrike answers at {sandbox.url}; it holds the accounts of two sample teams.")
         console.print("  Airflow starts (API server, scheduler, DAG processor) ...")
         with Airflow(home) as airflow:
-            console.print(f"  Airflow runs at {airflow.url} after {time.monotonic() - begin:.0f} s.")
+            taken = "" if airflow.port == UI_PORT else f" (port {UI_PORT} is taken)"
+            console.print(f"  Airflow runs at {airflow.url}{taken} after {time.monotonic() - begin:.0f} s.")
             code = Demo(console, airflow, sandbox, teams, home.path / "staging.duckdb").run()
     console.print(f"\nTook {time.monotonic() - begin:.0f} s. Everything that was started has been stopped.")
     return code

@@ -92,6 +92,9 @@ class AirflowHome:
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{LOOPBACK}:{port}/execution/",
             # The default asks the name service, which can be slow or fail on a machine without network.
             "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
+            # SQLite has one writer at a time, and a busy machine is slow: wait rather than fail. Seconds.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self._database}?timeout=60",
+            "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
             "AIRFLOW__API__HOST": LOOPBACK,
             "AIRFLOW__API__PORT": str(port),
             # localhost, since Wrike accepts redirect URIs without HTTPS only there.

@@ -46,6 +46,11 @@ class Program:
         """Process id of the supervisor: the program and all its processes are below it."""
         return self._process.pid
 
+    @property
+    def ended(self) -> bool:
+        """Whether the program has ended."""
+        return self._process.poll() is not None
+
     def check(self) -> None:
         """Raise ProgramFailedError, with the end of the log, when the program has ended."""
         code = self._process.poll()

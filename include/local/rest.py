@@ -64,7 +64,11 @@ class AirflowApi:
         self._url = url
         self._session = requests.Session()
         self._session.trust_env = False
-        answer = self._send("POST", "/auth/token", json={"username": user, "password": password})
+        try:
+            answer = self._send("POST", "/auth/token", json={"username": user, "password": password})
+        except BaseException:
+            self._session.close()
+            raise
         self._session.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def close(self) -> None:

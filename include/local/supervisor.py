@@ -19,7 +19,7 @@ from types import FrameType
 
 import psutil
 
-TERM_SECONDS = 8.0
+TERM_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36

@@ -10,12 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from include.local import cli
-from include.local.airflow import Airflow
+from include.local.airflow import UI_PORT, Airflow
 from include.local.home import ADMIN, ROOT, AirflowHome
 from include.local.sample import TEAMS_FILE, connect, sample_teams
 from include.local.wrike import local_wrike
 
-_PORT = 8080
 _CHECK_SECONDS = 1.0
 
 
@@ -24,14 +23,14 @@ def main(console: Console) -> int:
     home = AirflowHome(ROOT / ".airflow")
     staging = home.path / "staging.duckdb"
     console.print("Airflow starts ...")
-    with local_wrike(home.logs / "wrike.log") as sandbox, Airflow(home, preferred_port=_PORT) as airflow:
+    with local_wrike(home.logs / "wrike.log") as sandbox, Airflow(home) as airflow:
         teams = sample_teams(sandbox, Path(os.environ.get("WRIKE_TEAMS_FILE", TEAMS_FILE)))
         foreign = connect(airflow.api, sandbox, teams, staging)
         for team in teams:
             if airflow.api.variable(team.switch) is None:
                 airflow.api.set_variable(team.switch, "true")
-        if airflow.port != _PORT:
-            console.print(f"Port {_PORT} is taken, so the UI is at another one.", style="yellow")
+        if airflow.port != UI_PORT:
+            console.print(f"Port {UI_PORT} is taken, so the UI is at another one.", style="yellow")
         lines = [
             "",
             f"Airflow      {airflow.url}",

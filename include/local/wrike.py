@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from include.local.home import ROOT
-from include.local.ports import free_port
 from include.local.processes import Program, ProgramFailedError, stop_all
 from include.sandbox.client import SandboxClient
 
-_PORT = 8765
 _READY = "sandbox ready "
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.1
@@ -29,7 +27,7 @@ def local_wrike(log: Path, *arguments: str) -> Iterator[SandboxClient]:
     Raises:
         ProgramFailedError: when it does not start
     """
-    command = [sys.executable, "-m", "include.sandbox", "--port", str(free_port(_PORT)), *arguments]
+    command = [sys.executable, "-m", "include.sandbox", "--port", "0", *arguments]
     program = Program("The local Wrike", command, {**os.environ, "PYTHONPATH": str(ROOT)}, log)
     try:
         yield SandboxClient(_wait_ready(program))

@@ -120,6 +120,22 @@ def test_a_component_that_cannot_start_is_shown_with_its_log(folders: tuple[Path
     assert airflow.pids == []
 
 
+def test_another_port_is_taken_when_another_airflow_gets_the_first_one(
+    local_airflow: Airflow, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from include.local import airflow as module
+    from include.local.home import AirflowHome
+
+    # As if the other one had come while ours was loading: the port looks free only at the first look.
+    looks = iter([local_airflow.port])
+    real = module.free_port
+    monkeypatch.setattr(module, "free_port", lambda preferred=0: next(looks, None) or real(preferred))
+    with module.Airflow(AirflowHome(*folders)) as second:
+        assert second.port != local_airflow.port
+        assert second.api.dag_ids() == set()
+    assert "address already in use" not in (second.home.logs / "api-server.log").read_text()
+
+
 def test_nothing_is_left_when_the_process_that_started_it_is_killed(folders: tuple[Path, Path]) -> None:
     command = [sys.executable, "-c", PARENT, *map(str, folders)]
     parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -39,7 +39,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let the supervisor give up on the stubborn ones sooner."""
     hurried = tmp_path / "supervisor.py"
     text = Path(supervisor.__file__).read_text()
-    hurried.write_text(text.replace("TERM_SECONDS = 8.0", "TERM_SECONDS = 0.5"))
+    hurried.write_text(text.replace("TERM_SECONDS = 5.0", "TERM_SECONDS = 0.5"))
     monkeypatch.setattr(supervisor, "__file__", str(hurried))
 
 

@@ -18,28 +18,12 @@ _Location = tuple[str | int, ...]
 
 
 class _Loader(yaml.CSafeLoader):
-    """Leaves dates as text, for the model to check, and refuses a field that is written twice."""
+    """Leaves dates as text, for the model to check."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
         first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Make a mapping.
-
-        :param node: its node.
-        :param deep: whether what is inside is made at once.
-        :raises yaml.constructor.ConstructorError: a field is there twice.
-        """
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"the field {key.value!r} is written twice", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +109,15 @@ class _Reader:
         self._file = file
         self._root = root
         self._problems: list[Problem] = []
+        self._twice = list(_twice(root, ()))
 
     def read(self, content: Any) -> TeamsFile:
         if not isinstance(content, dict) or not isinstance(content.get("teams"), list):
             self._add((), "file", "has no list `teams`")
             return TeamsFile((), tuple(self._problems))
+        for *where, field in self._twice:
+            part = ".".join(map(str, where)) or "file"
+            self._add((*where, field), part, f"the field {field!r} is written twice")
         for unknown in sorted(set(map(str, content)) - {"defaults", "teams"}):
             self._add((unknown,), unknown, "unknown; known: defaults, teams")
         defaults = self._defaults(content.get("defaults") or {})
@@ -152,7 +140,7 @@ class _Reader:
                 self._add(place, where, "is not a mapping of fields")
                 continue
             merged = _merged(defaults, entry)
-            if not self._errors(Team, merged, place, where):
+            if not self._errors(Team, merged, place, where) and not any(twice[:2] == place for twice in self._twice):
                 yield index, Team.model_validate(merged)
 
     def _distinct(self, teams: Iterator[tuple[int, Team]]) -> Iterator[Team]:
@@ -222,6 +210,20 @@ def _known(model: type[BaseModel], field: tuple[str | int, ...]) -> list[str]:
     return sorted(info.alias or name for name, info in model.model_fields.items())
 
 
+def _twice(node: yaml.Node | None, place: _Location) -> Iterator[_Location]:
+    """Find fields that are written more than once; YAML would silently take the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield (*place, key.value)
+            seen.add(key.value)
+            yield from _twice(value, (*place, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _twice(value, (*place, index))
+
+
 def _line(node: yaml.Node | None, place: _Location) -> int:
     """The line of a place in the file, or of the nearest thing around it."""
     line = 0
@@ -230,7 +232,8 @@ def _line(node: yaml.Node | None, place: _Location) -> int:
             break
         line = node.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            # Of a field that is written twice, the second time.
+            pair = next(((key, value) for key, value in reversed(node.value) if key.value == str(part)), None)
             if pair is None:
                 break
             line, node = pair[0].start_mark.line + 1, pair[1]
