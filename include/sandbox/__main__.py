@@ -50,6 +50,8 @@ def main() -> None:
     world = World({a.key: a for a in accounts}, options.token_lifetime, set(options.redirect_uri))
     app = make_app(world, rate_limit=options.rate_limit, latency_s=options.latency_ms / 1000)
     listener = socket.create_server((options.host, options.port))
+    # Head and body of an answer are written apart: without this, the second waits for the first to be acknowledged.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
     asyncio.run(_Server(config).serve(sockets=[listener]))
 

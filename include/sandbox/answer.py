@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
-from include.sandbox.endpoints import Endpoint
+from include.sandbox.endpoints import ENDPOINTS, FIELD_KEYS, Endpoint
 from include.sandbox.errors import invalid_parameter, invalid_request
 from include.sandbox.faults import Faults
 from include.sandbox.params import integer
@@ -18,36 +19,40 @@ from include.sandbox.world import Account, Grant, Record
 
 _NESTED_FIELDS = {"contractType": "project"}
 _ACCOUNT_ADMIN_KEYS = ("paid", "userLimit")
+_EVERYWHERE = frozenset({"access_token", "state", "method"})
+_TREE_FIELDS = frozenset({"space", "contractType"})
+_TAG = re.compile(r"<[^>]*>")
 
 
 class Pages:
     """Page tokens: each belongs to the query that it was given for."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str, int]] = {}
+        self._known: dict[str, tuple[str, int, int]] = {}
 
-    def give(self, query: str, offset: int) -> str:
+    def give(self, query: str, offset: int, size: int) -> str:
         """Make a token.
 
         :param query: digest of the query.
         :param offset: where the page begins; -1: the token is refused when it comes back.
+        :param size: records of a page, unless the request says otherwise.
         """
         token = base64.b32encode(secrets.token_bytes(29)).decode().rstrip("=")[:46]
-        self._known[token] = (query, offset)
+        self._known[token] = (query, offset, size)
         return token
 
-    def take(self, token: str, query: str, name: str) -> int:
-        """Find where the page of a token begins.
+    def take(self, token: str, query: str, name: str) -> tuple[int, int]:
+        """Find where the page of a token begins, and how long it is.
 
         :param token: the token.
         :param query: digest of the query that it comes with.
         :param name: the request parameter.
         :raises ApiError: it is unknown, or was given for another query.
         """
-        known, offset = self._known.get(token, ("", -1))
+        known, offset, size = self._known.get(token, ("", -1, 0))
         if known != query or offset < 0:
             raise invalid_parameter(name)
-        return offset
+        return offset, size
 
 
 def answer(
@@ -75,11 +80,16 @@ def answer(
     fields = _fields(endpoint, raw)
     user = grant.user if grant else ""
     if in_tree:
-        return {"kind": "folderTree", "data": tree(account, deleted=query.get("deleted"))}
-    records = ordered(filtered(candidates(endpoint, ids, account, query), query, user), query)
-    body, chosen = _paged(endpoint, ids, raw, records, pages, faults)
+        hidden = _TREE_FIELDS - fields
+        nodes = tree(endpoint, ids, account, query)
+        return {"kind": "folderTree", "data": [_without(node, hidden) for node in nodes]}
+    records = ordered(filtered(endpoint, candidates(endpoint, ids, account, query), query, user), query)
+    digest = _digest(endpoint, ids, raw, account.key, user)
+    body, chosen = _paged(endpoint, digest, raw, records, pages, faults)
     admin = any(p.get("admin") or p.get("owner") for p in account.records["contacts"].get(user, {}).get("profiles", ()))
     body["data"] = [_shown(endpoint, record, fields, user, admin=admin) for record in chosen]
+    if query.get("plainTextCustomFields"):
+        body["data"] = [_plain(record) for record in body["data"]]
     return body
 
 
@@ -91,13 +101,15 @@ def complete(account: Account, collection: str, user: str) -> list[Record]:
     :param user: id of the user who asks.
     """
     admin = any(p.get("admin") or p.get("owner") for p in account.records["contacts"][user]["profiles"])
-    return [_marked(record, user, admin=admin) for record in account.records[collection].values()]
+    listing = next(e for e in ENDPOINTS if e.collection == collection)
+    every = set(listing.fields)
+    return [_shown(listing, record, every, user, admin=admin) for record in account.records[collection].values()]
 
 
 def _parsed(endpoint: Endpoint, raw: Mapping[str, str], *, in_tree: bool) -> dict[str, Any]:
     query: dict[str, Any] = {}
     for name, value in raw.items():
-        if name in {"fields", "access_token", "state", "method"}:
+        if name in _EVERYWHERE or (name == "fields" and endpoint.fields):
             continue
         if name in {"pageSize", endpoint.page_token} and endpoint.page_size is not None and not in_tree:
             if name == "pageSize" and integer(name, value) > endpoint.page_size:
@@ -110,7 +122,7 @@ def _parsed(endpoint: Endpoint, raw: Mapping[str, str], *, in_tree: bool) -> dic
 
 
 def _fields(endpoint: Endpoint, raw: Mapping[str, str]) -> set[str]:
-    if "fields" not in raw:
+    if "fields" not in raw or not endpoint.fields:
         return set()
     text = raw["fields"]
     try:
@@ -123,27 +135,26 @@ def _fields(endpoint: Endpoint, raw: Mapping[str, str]) -> set[str]:
 
 
 def _paged(
-    endpoint: Endpoint, ids: str | None, raw: Mapping[str, str], records: list[Record], pages: Pages, faults: Faults
+    endpoint: Endpoint, digest: str, raw: Mapping[str, str], records: list[Record], pages: Pages, faults: Faults
 ) -> tuple[Record, list[Record]]:
     token = raw.get(endpoint.page_token) if endpoint.page_size is not None else None
     if endpoint.page_size is None or (token is None and "pageSize" not in raw):
         limit = int(raw["limit"]) if "limit" in raw else len(records)
         return {"kind": endpoint.kind}, records[: min(limit, endpoint.cap or limit)]
-    digest = _digest(endpoint, ids, raw)
-    offset = 0 if token is None else pages.take(token, digest, endpoint.page_token)
-    size = int(raw.get("pageSize", endpoint.page_size))
+    offset, size = (0, 0) if token is None else pages.take(token, digest, endpoint.page_token)
+    size = int(raw.get("pageSize", size))
     chosen = records[offset : offset + size]
     body: Record = {"kind": endpoint.kind}
     if offset + size < len(records) or (faults.empty_last_page and chosen):
-        body |= {"nextPageToken": pages.give(digest, offset + size), "responseSize": len(records)}
+        body |= {"nextPageToken": pages.give(digest, offset + size, size), "responseSize": len(records)}
     elif faults.empty_last_page:
-        body |= {"nextPageToken": pages.give(digest, -1)}
+        body |= {"nextPageToken": pages.give(digest, -1, size)}
     return body, chosen
 
 
-def _digest(endpoint: Endpoint, ids: str | None, raw: Mapping[str, str]) -> str:
-    kept = {name: value for name, value in raw.items() if name not in {"pageSize", endpoint.page_token, "access_token"}}
-    return hashlib.sha256(json.dumps([endpoint.path, ids, sorted(kept.items())]).encode()).hexdigest()
+def _digest(endpoint: Endpoint, ids: str | None, raw: Mapping[str, str], account: str, user: str) -> str:
+    kept = sorted(item for item in raw.items() if item[0] not in {"pageSize", endpoint.page_token, *_EVERYWHERE})
+    return hashlib.sha256(json.dumps([endpoint.path, ids, kept, account, user]).encode()).hexdigest()
 
 
 def _marked(record: Record, user: str, *, admin: bool) -> Record:
@@ -157,13 +168,25 @@ def _marked(record: Record, user: str, *, admin: bool) -> Record:
 
 
 def _shown(endpoint: Endpoint, record: Record, fields: set[str], user: str, *, admin: bool) -> Record:
-    hidden = (set(endpoint.fields) - fields) | set(endpoint.absent)
-    if endpoint.collection == "tasks" and "followerIds" in hidden:
-        hidden.add("followedByMe")
+    hidden = set(endpoint.fields) - fields
     if endpoint.collection == "folders":
         hidden.discard("description")
-    shown = {key: value for key, value in _marked(record, user, admin=admin).items() if key not in hidden}
+    keys = {key for name in hidden for key in FIELD_KEYS.get(name, (name,))}
+    return _without(_marked(record, user, admin=admin), keys | set(endpoint.absent))
+
+
+def _without(record: Record, hidden: Set[str]) -> Record:
+    """Leave out keys, those inside of others too."""
+    shown = {key: value for key, value in record.items() if key not in hidden}
     for name, outer in _NESTED_FIELDS.items():
         if name in hidden and outer in shown:
             shown[outer] = {key: value for key, value in shown[outer].items() if key != name}
     return shown
+
+
+def _plain(record: Record) -> Record:
+    """Strip the values of custom fields of their tags."""
+    if "customFields" not in record:
+        return record
+    values = [{**value, "value": _TAG.sub("", value["value"])} for value in record["customFields"]]
+    return {**record, "customFields": values}

@@ -6,18 +6,21 @@ import asyncio
 import json
 import re
 import secrets
+import socket
+import struct
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from include.sandbox.answer import Pages, answer
 from include.sandbox.control import Control, RequestLog
 from include.sandbox.endpoints import ENDPOINTS, Endpoint
-from include.sandbox.errors import ApiError
+from include.sandbox.errors import ApiError, invalid_request
 from include.sandbox.faults import Faults
 from include.sandbox.limits import RateLimit
 from include.sandbox.mutations import mutate
@@ -30,18 +33,24 @@ _ROUTES = [
 
 
 class Dropped(Response):
-    """Closes the connection: without an answer, or after half of one.
+    """Breaks the connection off: without an answer, or after half of one.
 
     :param content: what is sent of the answer.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send what there is and break off."""
-        if self.body:
+        if not self.body:
+            transport: asyncio.Transport = scope["transport"]
+            linger = struct.pack("ii", 1, 0)
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            transport.abort()
+            await asyncio.sleep(0)
+        else:
             headers = [(b"content-type", b"application/json"), (b"content-length", str(2 * len(self.body)).encode())]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        raise ConnectionResetError("broken off on purpose")
+            raise ConnectionResetError("broken off on purpose")
 
 
 class Api:
@@ -65,12 +74,16 @@ class Api:
         :param request: the request.
         """
         path = "/" + request.path_params["path"]
-        query = dict(request.query_params)
+        sent = list(request.query_params.multi_items())
+        if request.method == "POST":
+            sent += [(name, str(value)) for name, value in (await request.form()).multi_items()]
         if self._latency_s:
             await asyncio.sleep(self._latency_s)
         found = next(((e, m) for pattern, e in _ROUTES if (m := pattern.fullmatch(path))), None)
-        grant = self._grant(request)
-        status, body, headers = self._answer(request.method, path, query, found, grant, self._token(request))
+        token = _token(request.headers.get("authorization", ""), dict(sent))
+        grant = self._grant(token)
+        status, body, headers = self._answer(request.method, path, sent, found, grant, token)
+        query = {name: value for name, value in sent if name != "access_token"}
         self._log.entries.append(
             {"account": grant.account if grant else None, "path": path, "query": query, "status": status}
         )
@@ -78,6 +91,7 @@ class Api:
             return Dropped(body)
         headers |= {
             "wrike-response-id": secrets.token_hex(8),
+            "traceid": secrets.token_hex(16),
             "cache-control": "no-cache, no-store, max-age=0, must-revalidate",
         }
         # Errors of authentication come as text on paths that exist.
@@ -88,7 +102,7 @@ class Api:
         self,
         method: str,
         path: str,
-        query: dict[str, str],
+        sent: list[tuple[str, str]],
         found: tuple[Endpoint, re.Match[str]] | None,
         grant: Grant | None,
         token: str,
@@ -99,7 +113,12 @@ class Api:
                     return 0, b"", {}
                 if fault.kind == "status":
                     return fault.status, _error(ApiError(fault.status, fault.code, "on purpose")), dict(fault.headers)
+            query = dict(sent)
+            # Wrike API v4, "Request format": a GET or POST may stand for any other method.
+            method = query.get("method", method).upper() if method in {"GET", "POST"} else method
             account, endpoint, ids = self._checked(method, found, grant, token)
+            if len(query) < len(sent):
+                raise invalid_request("A parameter is given more than once")
             body = answer(endpoint, ids, query, account, grant, self._pages, self._faults)
         except ApiError as error:
             return error.status, _error(error), {}
@@ -130,14 +149,8 @@ class Api:
             raise ApiError(403, code, "Not allowed by plan, licence or rights")
         return account, endpoint, found[1].groupdict().get("ids")
 
-    def _token(self, request: Request) -> str:
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            return token.strip()
-        return request.query_params.get("access_token", "")
-
-    def _grant(self, request: Request) -> Grant | None:
-        grant = self._world.access.get(self._token(request))
+    def _grant(self, token: str) -> Grant | None:
+        grant = self._world.access.get(token)
         return grant if grant and grant.alive else None
 
     async def host(self, request: Request) -> Response:
@@ -145,12 +158,14 @@ class Api:
 
         :param request: the request.
         """
-        if self._grant(request) is None:
-            return JSONResponse({"error": "not_authorized"}, status_code=401)
+        token = _token(request.headers.get("authorization", ""), request.query_params)
+        if self._grant(token) is None:
+            body = {"errorDescription": "Access token is unknown or invalid", "error": "not_authorized"}
+            return JSONResponse(body, status_code=401)
         return JSONResponse({"host": request.headers["host"]})
 
 
-def make_app(world: World, *, rate_limit: int = 400, latency_s: float = 0) -> Starlette:
+def make_app(world: World, *, rate_limit: int = 400, latency_s: float = 0) -> ASGIApp:
     """Put the sandbox together.
 
     :param world: accounts and tokens.
@@ -161,7 +176,7 @@ def make_app(world: World, *, rate_limit: int = 400, latency_s: float = 0) -> St
     api = Api(world, faults, log, RateLimit(rate_limit), latency_s)
     oauth = OAuth(world)
     methods: Any = ["GET", "POST", "PUT", "DELETE"]
-    return Starlette(
+    inner = Starlette(
         routes=[
             Route("/oauth2/authorize/v4", oauth.authorize, methods=["GET", "POST"]),
             Route("/oauth2/token", oauth.token, methods=["POST"]),
@@ -170,6 +185,18 @@ def make_app(world: World, *, rate_limit: int = 400, latency_s: float = 0) -> St
             Route("/api/v4/{path:path}", api.handle, methods=methods),
         ]
     )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # Only uvicorn's own object knows the connection that Dropped is to break off.
+        scope["transport"] = getattr(getattr(send, "__self__", None), "transport", None)
+        await inner(scope, receive, send)
+
+    return app
+
+
+def _token(authorization: str, query: Mapping[str, str]) -> str:
+    kind, _, token = authorization.partition(" ")
+    return token.strip() if kind.lower() == "bearer" else query.get("access_token", "")
 
 
 def _error(error: ApiError) -> bytes:

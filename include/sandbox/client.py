@@ -107,8 +107,8 @@ class SandboxClient:
     def tokens(self, **change: Any) -> None:
         """Change tokens.
 
-        :param change: ``expire=True`` ends all access tokens, ``revoke=ACCOUNT`` takes its grants back,
-            ``lifetime=SECONDS`` is for access tokens made from now on.
+        :param change: ``expire=True`` ends all access tokens, ``expire_codes=True`` all codes, ``revoke=ACCOUNT``
+            takes its grants back, ``lifetime=SECONDS`` is for access tokens made from now on.
         """
         self._call("POST", "/tokens", change)
 

@@ -119,10 +119,12 @@ class Control:
         return JSONResponse({})
 
     async def tokens(self, request: Request) -> Response:
-        """End all access tokens, revoke an account's grants, or issue a pair without the login page."""
+        """End all access tokens or codes, revoke an account's grants, or set how long new tokens live."""
         body = await request.json()
         if body.get("expire"):
             self._world.expire_access_tokens()
+        if body.get("expire_codes"):
+            self._world.expire_codes()
         if account := body.get("revoke"):
             self._world.revoke(account)
         if "lifetime" in body:

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from include.sandbox.params import (
     Parser,
+    a_word,
+    an_id,
+    custom_field,
     flag,
     instants,
     integer,
-    json_list,
-    json_object,
+    list_of,
     local_dates,
+    metadata,
     one_of,
+    schedule,
     some_of,
     text,
 )
 
 WORKSPACE = frozenset({"Default", "wsReadOnly", "wsReadWrite"})
+
+FIELD_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "followerIds": ("followerIds", "followedByMe"),
+        "accessRoles": ("userAccessRoles",),
+        "suggestedTaskWorkflows": ("suggestedTaskWorkflowIds",),
+        "suggestedProjectWorkflows": ("suggestedProjectWorkflowIds",),
+    }
+)
+"""Keys that a name in ``fields`` brings; of every other name it is the key of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +49,7 @@ class Endpoint:
     :param page_size: the most records of a page; None: it answers whole.
     :param page_token: request parameter of the page token.
     :param cap: records that come without paging at the most.
+    :param tree: whether it answers with the folder tree as long as nothing is filtered.
     :param scopes: any of these opens it; None: no token is needed.
     """
 
@@ -46,9 +62,11 @@ class Endpoint:
     page_size: int | None = None
     page_token: str = "nextPageToken"  # noqa: S105
     cap: int | None = None
+    tree: bool = False
     scopes: frozenset[str] | None = WORKSPACE
 
 
+_IDS = list_of(an_id)
 _TASK_STATUS = some_of("Active", "Completed", "Deferred", "Cancelled")
 _TASK_PARAMS: dict[str, Parser] = {
     "descendants": flag,
@@ -57,29 +75,37 @@ _TASK_PARAMS: dict[str, Parser] = {
     "importance": one_of("High", "Normal", "Low"),
     "startDate": local_dates,
     "dueDate": local_dates,
-    "scheduledDate": local_dates,
+    "scheduledDate": schedule,
     "createdDate": instants,
     "updatedDate": instants,
     "completedDate": instants,
-    "authors": json_list,
-    "responsibles": json_list,
-    "responsiblePlaceholders": json_list,
+    "authors": _IDS,
+    "responsibles": _IDS,
+    "responsiblePlaceholders": _IDS,
     "permalink": text,
     "type": some_of("Backlog", "Milestone", "Planned"),
     "limit": integer,
     "sortField": one_of(
-        "CreatedDate", "UpdatedDate", "CompletedDate", "DueDate", "Status", "Importance", "Title", "LastAccessDate"
+        "CreatedDate",
+        "UpdatedDate",
+        "CompletedDate",
+        "DueDate",
+        "Status",
+        "Importance",
+        "Title",
+        "LastAccessDate",
+        "StartFinishInterval",
     ),
     "sortOrder": one_of("Asc", "Desc"),
     "subTasks": flag,
-    "metadata": json_object,
-    "customField": json_object,
-    "customFields": json_list,
-    "customStatuses": json_list,
+    "metadata": metadata,
+    "customField": custom_field,
+    "customFields": list_of(custom_field, 25),
+    "customStatuses": _IDS,
     "withInvitations": flag,
     "billingTypes": some_of("Billable", "NonBillable"),
     "plainTextCustomFields": flag,
-    "customItemTypes": json_list,
+    "customItemTypes": list_of(an_id, 1000),
 }
 _TASK_FIELDS = (
     "metadata",
@@ -118,19 +144,19 @@ _TASK_BATCH_FIELDS = (
 _FOLDER_PARAMS: dict[str, Parser] = {
     "permalink": text,
     "descendants": flag,
-    "metadata": json_object,
-    "customField": json_object,
-    "customFields": json_list,
+    "metadata": metadata,
+    "customField": custom_field,
+    "customFields": list_of(custom_field, 25),
     "updatedDate": instants,
     "withInvitations": flag,
     "project": flag,
     "deleted": flag,
     "contractTypes": some_of("Billable", "NonBillable"),
     "plainTextCustomFields": flag,
-    "customItemTypes": json_list,
-    "customStatuses": json_list,
-    "authors": json_list,
-    "owners": json_list,
+    "customItemTypes": list_of(an_id, 1000),
+    "customStatuses": _IDS,
+    "authors": _IDS,
+    "owners": _IDS,
     "startDate": local_dates,
     "endDate": local_dates,
     "completedDate": instants,
@@ -159,7 +185,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/account",
         kind="accounts",
         collection="account",
-        params={"metadata": json_object},
+        params={"metadata": metadata},
         fields=("metadata", "customFields", "subscription"),
     ),
     Endpoint(
@@ -168,13 +194,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         collection="contacts",
         params={
             "me": flag,
-            "metadata": json_object,
+            "metadata": metadata,
             "deleted": flag,
             "active": flag,
             "types": _CONTACT_TYPES,
             "name": text,
-            "emails": json_list,
-            "customFields": json_list,
+            "emails": list_of(a_word, 100),
+            "customFields": list_of(custom_field, 25),
         },
         fields=_CONTACT_FIELDS,
     ),
@@ -182,7 +208,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/contacts/{ids}",
         kind="contacts",
         collection="contacts",
-        params={"metadata": json_object, "types": _CONTACT_TYPES},
+        params={"metadata": metadata, "types": _CONTACT_TYPES},
         fields=_CONTACT_FIELDS,
     ),
     Endpoint(
@@ -196,7 +222,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         path="/groups",
         kind="groups",
         collection="groups",
-        params={"metadata": json_object},
+        params={"metadata": metadata},
         fields=("metadata",),
         page_size=1000,
         page_token="pageToken",  # noqa: S106
@@ -221,8 +247,14 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "accessTypes": some_of("Locked", "Personal", "Private", "Public"),
         },
         fields=_SPACE_FIELDS,
+        absent=("suggestedTaskWorkflowIds", "suggestedProjectWorkflowIds"),
     ),
-    Endpoint(path="/spaces/{id}", kind="spaces", collection="spaces", fields=_SPACE_FIELDS),
+    Endpoint(
+        path="/spaces/{id}",
+        kind="spaces",
+        collection="spaces",
+        fields=(*_SPACE_FIELDS, "suggestedTaskWorkflows", "suggestedProjectWorkflows"),
+    ),
     Endpoint(
         path="/workflows",
         kind="workflows",
@@ -236,7 +268,21 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         collection="customfields",
         params={
             "applicableEntityTypes": some_of("User", "WorkItem"),
-            "types": some_of("Text", "DropDown", "Numeric", "Currency", "Percentage", "Date", "Duration", "Checkbox"),
+            "types": some_of(
+                "Text",
+                "DropDown",
+                "Numeric",
+                "Currency",
+                "Percentage",
+                "Date",
+                "Duration",
+                "Checkbox",
+                "Contacts",
+                "Multiple",
+                "CalculatedNumeric",
+                "CalculatedDate",
+                "LinkToDatabase",
+            ),
             "inheritanceTypes": some_of("All", "Tasks", "Projects", "Folders"),
             "title": text,
         },
@@ -255,6 +301,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         params=_FOLDER_PARAMS,
         fields=_FOLDER_FIELDS,
         page_size=1000,
+        tree=True,
     ),
     Endpoint(
         path="/folders/{ids}",
@@ -270,6 +317,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "cascadingFields",
             "accessRoles",
             "finance",
+            "inheritedCustomColumnIds",
         ),
         absent=("space",),
     ),
@@ -280,6 +328,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         params=_INNER_FOLDER_PARAMS,
         fields=(*_FOLDER_FIELDS, "finance"),
         page_size=1000,
+        tree=True,
     ),
     Endpoint(
         path="/folders/{id}/tasks",
@@ -297,6 +346,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         params=_FOLDER_PARAMS,
         fields=_FOLDER_FIELDS,
         page_size=1000,
+        tree=True,
     ),
     Endpoint(
         path="/spaces/{id}/tasks",

@@ -399,6 +399,8 @@ class _Maker:
                         for place, person in enumerate(self.people[: 5 - number])
                     ],
                     **({"workScheduleId": legacy_id(self.number, "b", 1)} if number == 0 else {}),
+                    "suggestedTaskWorkflowIds": [legacy_id(self.number, "W", 1)],
+                    "suggestedProjectWorkflowIds": [],
                 }
             )
         return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from include.sandbox.errors import not_found
@@ -53,7 +54,7 @@ def _create(account: Account, collection: str = "tasks", **values: Any) -> Recor
     pattern = next(r for r in reversed(records.values()) if r["scope"].startswith("Ws"))
     number = max(int(r["permalink"].rpartition("=")[2]) for r in records.values()) + 1
     made = {
-        **pattern,
+        **deepcopy(pattern),
         "id": work_id("0" if collection == "tasks" else "1", number),
         "permalink": f"https://www.wrike.com/open.htm?id={number}",
         "createdDate": instant(),
@@ -64,22 +65,58 @@ def _create(account: Account, collection: str = "tasks", **values: Any) -> Recor
         if key in made and key not in values:
             made[key] = []
     records[made["id"]] = made
+    if collection == "folders":
+        _link(account, made)
     return made
 
 
 def _trash(account: Account, collection: str, id: str) -> Record:  # noqa: A002
-    scope = "RbTask" if collection == "tasks" else "RbFolder"
-    return _update(account, collection, id, scope=scope, parentIds=[account.info["recycleBinId"]])
+    _unlink(account, _find(account, collection, id))
+    return _move(account, collection, id, account.info["recycleBinId"], "Rb")
 
 
 def _restore(account: Account, collection: str, id: str) -> Record:  # noqa: A002
-    scope = "WsTask" if collection == "tasks" else "WsFolder"
-    return _update(account, collection, id, scope=scope, parentIds=[account.info["rootFolderId"]])
+    _find(account, collection, id)
+    return _move(account, collection, id, account.info["rootFolderId"], "Ws")
+
+
+def _move(account: Account, collection: str, id_: str, parent: str, scope: str) -> Record:
+    """Move a task or folder into or out of the recycle bin, with all that is in it and nowhere else."""
+    for inner in ("folders", "tasks"):
+        for record in list(account.records[inner].values()):
+            holders = record["parentIds"] if collection == "folders" else record.get("superTaskIds", [])
+            moves = id_ in holders and not record["scope"].startswith(scope)
+            if moves and _all_scoped(account, holders, id_, scope):
+                _move(account, inner, record["id"], "", scope)
+    kind = "Task" if collection == "tasks" else "Folder"
+    return _update(account, collection, id_, scope=f"{scope}{kind}", **({"parentIds": [parent]} if parent else {}))
+
+
+def _all_scoped(account: Account, holders: list[str], but: str, scope: str) -> bool:
+    known = {**account.records["folders"], **account.records["tasks"]}
+    return all(known[one]["scope"].startswith(scope) for one in holders if one != but and one in known)
 
 
 def _erase(account: Account, collection: str, id: str) -> Record:  # noqa: A002
-    _find(account, collection, id)
+    record = _find(account, collection, id)
+    _unlink(account, record)
     return account.records[collection].pop(id)
+
+
+def _link(account: Account, folder: Record) -> None:
+    for parent in folder["parentIds"]:
+        if parent in account.records["folders"]:
+            inner = account.records["folders"][parent]["childIds"]
+            _update(account, "folders", parent, childIds=[*inner, folder["id"]])
+
+
+def _unlink(account: Account, record: Record) -> None:
+    """Take a folder out of its parents, a subtask out of the tasks above."""
+    for collection, key in (("folders", "childIds"), ("tasks", "subTaskIds")):
+        for above in account.records[collection].values():
+            if record["id"] in above.get(key, ()):
+                left = [one for one in above[key] if one != record["id"]]
+                _update(account, collection, above["id"], **{key: left})
 
 
 def _find(account: Account, collection: str, id_: str) -> Record:

@@ -79,6 +79,8 @@ class OAuth:
             return HTMLResponse("This page has been used already", status_code=400)
         if form.get("decision") != "accept":
             return self._back(query, error="access_denied", error_description="The user denied access")
+        if form.get("user", "admin") not in account.users:
+            return HTMLResponse("There is no such user", status_code=400)
         grant = Grant(account.key, account.users[form.get("user", "admin")], _scopes(query.get("scope")))
         code = secrets.token_urlsafe(24)
         self._world.codes[code] = Code(grant, query["redirect_uri"], time.monotonic() + CODE_LIFETIME_S)
@@ -95,9 +97,11 @@ class OAuth:
 
         :param request: the request.
         """
-        form = {key: str(value) for key, value in (await request.form()).items()}
+        sent = {**request.query_params, **await request.form()}
+        form = {key: str(value) for key, value in sent.items()}
         account = self._client(form.get("client_id"))
-        if account is None or not secrets.compare_digest(account.client_secret, form.get("client_secret", "")):
+        secret = form.get("client_secret", "").encode()
+        if account is None or not secrets.compare_digest(account.client_secret.encode(), secret):
             return _refused("unauthorized_client", "Client id or secret is wrong")
         with self._world.lock:
             if form.get("grant_type") == "authorization_code":
@@ -124,7 +128,7 @@ class OAuth:
         code = self._world.codes.pop(form.get("code", ""), None)
         if code is None or code.grant.account != account.key or code.expires < time.monotonic():
             return None
-        return code.grant if form.get("redirect_uri", code.redirect_uri) == code.redirect_uri else None
+        return code.grant if form.get("redirect_uri") == code.redirect_uri else None
 
     def _refresh(self, token: str, account: Account) -> Grant | None:
         if token in self._world.dead_refresh:

@@ -12,6 +12,24 @@ from include.sandbox.errors import invalid_parameter
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
+_ID = re.compile(r"[A-Za-z0-9_:.=-]{1,256}")
+_METADATA_KEY = re.compile(r"[A-Za-z0-9_-]{1,49}")
+_VALUE_KEYS = {
+    frozenset[str](): ("IsEmpty", "IsNotEmpty"),
+    frozenset({"minValue", "maxValue"}): ("InRange", "NotInRange"),
+    frozenset({"values"}): ("ContainsAll", "ContainsAny"),
+    frozenset({"value"}): (
+        "EqualTo",
+        "LessThan",
+        "LessOrEqualTo",
+        "GreaterThan",
+        "GreaterOrEqualTo",
+        "Contains",
+        "StartsWith",
+        "EndsWith",
+    ),
+}
+_COMPARATORS = {comparator: keys for keys, comparators in _VALUE_KEYS.items() for comparator in comparators}
 MOST_IDS = 100
 
 Parser = Callable[[str, str], Any]
@@ -48,7 +66,7 @@ def integer(name: str, value: str) -> int:
     :param value: its value.
     :raises ApiError: it is none.
     """
-    if not value.isdecimal() or int(value) < 1:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
         raise invalid_parameter(name)
     return int(value)
 
@@ -77,6 +95,79 @@ def json_list(name: str, value: str) -> list[Any]:
     if not isinstance(parsed, list) or not parsed:
         raise invalid_parameter(name)
     return parsed
+
+
+def list_of(form: Callable[[str, Any], Any], most: int | None = None) -> Parser:
+    """Make a parser for an array in JSON.
+
+    :param form: parser of an element.
+    :param most: the most elements; None: any number.
+    """
+
+    def parse(name: str, value: str) -> list[Any]:
+        parsed = json_list(name, value)
+        if most is not None and len(parsed) > most:
+            raise invalid_parameter(name, f"must hold at most {most} elements")
+        return [form(name, element) for element in parsed]
+
+    return parse
+
+
+def an_id(name: str, value: Any) -> str:
+    """Check an id.
+
+    :param name: the parameter.
+    :param value: its value.
+    :raises ApiError: it cannot be an id.
+    """
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise invalid_parameter(name)
+    return value
+
+
+def a_word(name: str, value: Any) -> str:
+    """Check an element that is text.
+
+    :param name: the parameter.
+    :param value: its value.
+    :raises ApiError: it is none, or empty.
+    """
+    if not isinstance(value, str) or not value:
+        raise invalid_parameter(name)
+    return value
+
+
+def metadata(name: str, value: str) -> dict[str, str]:
+    """Read a filter on metadata: a key, and perhaps its value.
+
+    :param name: the parameter.
+    :param value: its value.
+    :raises ApiError: it is none.
+    """
+    parsed = json_object(name, value)
+    if set(parsed) - {"key", "value"} or not all(isinstance(part, str) for part in parsed.values()):
+        raise invalid_parameter(name)
+    if not _METADATA_KEY.fullmatch(parsed.get("key", "")) or len(parsed.get("value", "")) >= 1000:
+        raise invalid_parameter(name)
+    return parsed
+
+
+def custom_field(name: str, value: Any) -> dict[str, Any]:
+    """Read a filter on a custom field.
+
+    :param name: the parameter.
+    :param value: its value, as JSON or read already.
+    :raises ApiError: it is none, or its comparator does not go with its values.
+    """
+    parsed = json_object(name, value) if isinstance(value, str) else value
+    if not isinstance(parsed, dict):
+        raise invalid_parameter(name)
+    comparator = parsed.get("comparator", "EqualTo")
+    needed = _COMPARATORS.get(comparator) if isinstance(comparator, str) else None
+    if needed is None or set(parsed) - {"comparator"} != {"id"} | needed:
+        raise invalid_parameter(name)
+    an_id(name, parsed["id"])
+    return {**parsed, "comparator": comparator}
 
 
 def one_of(*allowed: str) -> Parser:
@@ -125,13 +216,27 @@ def local_dates(name: str, value: str) -> tuple[str, str]:
 
     :param name: the parameter.
     :param value: its value.
-    :returns: begin and end; of ``equal`` the day alone.
+    :returns: begin and end; of ``equal`` that day or second alone.
     :raises ApiError: it is none.
     """
     parsed = json_object(name, value)
     if set(parsed) == {"equal"}:
-        parsed = {"start": parsed["equal"], "end": f"{parsed['equal']}~"}
-        return str(parsed["start"]), str(parsed["end"])
+        start, _ = _span(name, {"start": parsed["equal"]}, _LOCAL, {"start"})
+        return start, f"{start}~"
+    return _span(name, parsed, _LOCAL, {"start", "end"})
+
+
+def schedule(name: str, value: str) -> tuple[str, str]:
+    """Read a span of local dates with both bounds.
+
+    :param name: the parameter.
+    :param value: its value.
+    :returns: begin and end.
+    :raises ApiError: it is none, or a bound is missing.
+    """
+    parsed = json_object(name, value)
+    if set(parsed) != {"start", "end"}:
+        raise invalid_parameter(name)
     return _span(name, parsed, _LOCAL, {"start", "end"})
 
 
@@ -162,9 +267,9 @@ def id_batch(value: str) -> list[str]:
     """Read the ids of a path.
 
     :param value: ids separated by commas.
-    :raises ApiError: there are more than 100, or one is repeated.
+    :raises ApiError: there are more than 100, or one cannot be an id.
     """
     ids = value.split(",")
-    if len(ids) > MOST_IDS or not all(ids):
-        raise invalid_parameter("ids", f"must hold 1 to {MOST_IDS} ids")
-    return ids
+    if len(ids) > MOST_IDS:
+        raise invalid_parameter("ids", f"must hold at most {MOST_IDS} ids")
+    return [an_id("ids", one) for one in ids]

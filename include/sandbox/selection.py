@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from include.sandbox.endpoints import Endpoint
 from include.sandbox.errors import not_found
-from include.sandbox.params import id_batch
+from include.sandbox.filters import FILTERS
+from include.sandbox.params import an_id, id_batch
 from include.sandbox.world import Account, Record
 
 _FIXED: dict[str, list[Record]] = {
     "colors": [{"name": "Blue", "hex": "#2196F3"}, {"name": "Green", "hex": "#8BC34A"}],
     "version": [{"major": "4", "minor": "0"}],
 }
-TREE_PARAMS = frozenset({"deleted", "fields", "withInvitations"})
+_NO_FILTERS = frozenset({"deleted", "fields", "withInvitations", "pageSize", "access_token", "state", "method"})
+_SORT_KEYS = {
+    "CreatedDate": "createdDate",
+    "UpdatedDate": "updatedDate",
+    "CompletedDate": "completedDate",
+    "Status": "status",
+    "Importance": "importance",
+    "Title": "title",
+}
+_IMPORTANCE = {"High": "0", "Normal": "1", "Low": "2"}
 
 
-def tree_mode(endpoint: Endpoint, query: Mapping[str, Any]) -> bool:
-    """Whether ``/folders`` answers with the tree: no filter but ``deleted``.
+def tree_mode(endpoint: Endpoint, query: Mapping[str, str]) -> bool:
+    """Whether folders come as the tree: nothing is filtered but by ``deleted``.
 
     :param endpoint: the endpoint.
-    :param query: names of the parameters sent.
+    :param query: the parameters as they came.
     """
-    return endpoint.path == "/folders" and not set(query) - TREE_PARAMS - {"pageSize", "nextPageToken"}
+    filters = {name for name, value in query.items() if (name, value) != ("descendants", "true")}
+    return endpoint.tree and not filters - _NO_FILTERS - {endpoint.page_token}
 
 
 def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Mapping[str, Any]) -> list[Record]:
@@ -39,16 +50,19 @@ def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Map
         return _FIXED[endpoint.collection]
     records = account.records[endpoint.collection]
     if ids is None:
-        return _listed(endpoint, list(records.values()), query)
+        return _listed(endpoint, list(records.values()), account, query)
     if endpoint.path.endswith(("{ids}", "{id}")):
-        wanted = id_batch(ids) if endpoint.path.endswith("{ids}") else [ids]
+        wanted = id_batch(ids) if endpoint.path.endswith("{ids}") else [an_id("id", ids)]
         if missing := [one for one in wanted if one not in records]:
             raise not_found(f"{endpoint.kind} {missing[0]}")
         return [records[one] for one in wanted]
     return _inside(endpoint, ids, account, query)
 
 
-def _listed(endpoint: Endpoint, records: list[Record], query: Mapping[str, Any]) -> list[Record]:
+def _listed(endpoint: Endpoint, records: list[Record], account: Account, query: Mapping[str, Any]) -> list[Record]:
+    if endpoint.collection == "folders" and query.get("descendants") is False:
+        roots = {account.info["rootFolderId"], account.info["recycleBinId"]}
+        return [record for record in records if roots & set(record["parentIds"])]
     if endpoint.collection == "tasks":
         return [record for record in records if record["scope"] == "WsTask"]
     if endpoint.collection == "contacts" and "deleted" not in query and not query.get("me"):
@@ -61,7 +75,10 @@ def _listed(endpoint: Endpoint, records: list[Record], query: Mapping[str, Any])
 
 def _inside(endpoint: Endpoint, id_: str, account: Account, query: Mapping[str, Any]) -> list[Record]:
     """Find what is inside a folder or space."""
+    an_id("id", id_)
     folders = account.records["folders"]
+    if endpoint.path.startswith("/spaces/") and id_ not in account.records["spaces"]:
+        raise not_found(f"space {id_}")
     in_bin = id_ == account.info["recycleBinId"]
     if id_ not in folders and not in_bin and id_ != account.info["rootFolderId"]:
         raise not_found(f"folder {id_}")
@@ -84,12 +101,19 @@ def _inside(endpoint: Endpoint, id_: str, account: Account, query: Mapping[str, 
     ]
 
 
-def tree(account: Account, *, deleted: bool | None) -> list[Record]:
+def tree(endpoint: Endpoint, ids: str | None, account: Account, query: Mapping[str, Any]) -> list[Record]:
     """Make the folder tree (Wrike API v4, "Get folder tree").
 
+    :param endpoint: the endpoint.
+    :param ids: the folder or space that the path speaks of; None: all, below virtual roots.
     :param account: the account.
-    :param deleted: only what is in the recycle bin, or only what is not; None: both.
+    :param query: parsed parameters; of ``deleted`` only what is in the recycle bin, or only what is not.
+    :raises ApiError: there is no such folder or space.
     """
+    deleted = query.get("deleted")
+    if ids is not None:
+        inner = _inside(endpoint, ids, account, query)
+        return [_node(folder) for folder in inner if deleted in {None, folder["scope"] == "RbFolder"}]
     roots = {"WsRoot": account.info["rootFolderId"], "RbRoot": account.info["recycleBinId"]}
     made: list[Record] = []
     for scope, root in roots.items():
@@ -104,21 +128,29 @@ def tree(account: Account, *, deleted: bool | None) -> list[Record]:
                 "scope": scope,
             }
         )
-        keys = ("id", "title", "color", "childIds", "scope", "project", "space", "customItemTypeId")
-        made += [{key: folder[key] for key in keys if key in folder} for folder in inner]
+        made += [_node(folder) for folder in inner]
     return made
 
 
-def filtered(records: Iterable[Record], query: Mapping[str, Any], user: str) -> list[Record]:
+def _node(folder: Record) -> Record:
+    keys = ("id", "title", "color", "childIds", "scope", "project", "space", "customItemTypeId")
+    return {key: folder[key] for key in keys if key in folder}
+
+
+def filtered(endpoint: Endpoint, records: Iterable[Record], query: Mapping[str, Any], user: str) -> list[Record]:
     """Keep the records that the filters let through.
 
+    :param endpoint: the endpoint.
     :param records: the records.
     :param query: parsed parameters.
     :param user: id of the calling user.
     """
-    checks = [FILTERS[name](value) for name, value in query.items() if name in FILTERS]
+    filters = FILTERS.get(endpoint.collection, {})
+    checks = [filters[name](value) for name, value in query.items() if name in filters]
     if query.get("me"):
         checks.append(lambda record: record["id"] == user)
+    if query.get("userIsMember"):
+        checks.append(lambda record: any(member["id"] == user for member in record["members"]))
     return [record for record in records if all(check(record) for check in checks)]
 
 
@@ -131,47 +163,11 @@ def ordered(records: list[Record], query: Mapping[str, Any]) -> list[Record]:
     if not records or "updatedDate" not in records[0]:
         return records
     field = query.get("sortField", "UpdatedDate")
-    key = field[0].lower() + field[1:]
-    return sorted(records, key=lambda record: str(record.get(key, "")), reverse=query.get("sortOrder") == "Desc")
 
+    def key(record: Record) -> str:
+        if field in {"DueDate", "StartFinishInterval"}:
+            return str(record["dates"].get("start" if field == "StartFinishInterval" else "due", ""))
+        value = str(record.get(_SORT_KEYS.get(field, "updatedDate"), ""))
+        return _IMPORTANCE.get(value, value)
 
-def _between(key: str) -> Callable[[tuple[str, str]], Callable[[Record], bool]]:
-    return lambda span: lambda record: key in record and span[0] <= record[key] < span[1]
-
-
-def _among(key: str) -> Callable[[list[str]], Callable[[Record], bool]]:
-    return lambda wanted: lambda record: record.get(key) in wanted
-
-
-def _shares(key: str) -> Callable[[list[str]], Callable[[Record], bool]]:
-    return lambda wanted: lambda record: bool(set(record.get(key, ())) & set(wanted))
-
-
-def _has_metadata(wanted: Record) -> Callable[[Record], bool]:
-    return lambda record: any(wanted.items() <= pair.items() for pair in record.get("metadata", ()))
-
-
-FILTERS: dict[str, Callable[[Any], Callable[[Record], bool]]] = {
-    "createdDate": _between("createdDate"),
-    "updatedDate": _between("updatedDate"),
-    "completedDate": _between("completedDate"),
-    "status": _among("status"),
-    "importance": lambda word: lambda record: record["importance"] == word,
-    "permalink": lambda link: lambda record: record["permalink"] == link,
-    "title": lambda part: lambda record: part in record["title"],
-    "types": _among("type"),
-    "accessTypes": _among("accessType"),
-    "customStatuses": _among("customStatusId"),
-    "customItemTypes": _among("customItemTypeId"),
-    "billingTypes": _among("billingType"),
-    "authors": _shares("authorIds"),
-    "responsibles": _shares("responsibleIds"),
-    "metadata": _has_metadata,
-    "project": lambda wanted: lambda record: ("project" in record) == wanted,
-    "subTasks": lambda wanted: lambda record: wanted or not record["superTaskIds"],
-    "active": lambda wanted: lambda record: any(p.get("active", True) == wanted for p in record["profiles"]),
-    # Of folders it is the recycle bin, of contacts the removed people.
-    "deleted": lambda wanted: (
-        lambda record: ((record["scope"] == "RbFolder") if "scope" in record else record["deleted"]) == wanted
-    ),
-}
+    return sorted(records, key=key, reverse=query.get("sortOrder") == "Desc")

@@ -24,6 +24,12 @@ ALL_SCOPES = frozenset(
         "amReadOnlyWorkSchedule",
         "amReadOnlyWorkflow",
         "amReadOnlyTimelogCategory",
+        "amReadWriteUser",
+        "amReadWriteGroup",
+        "amReadWriteInvitation",
+        "amReadWriteWorkflow",
+        "amReadWriteTimelogCategory",
+        "amReadWriteWorkSchedule",
         "dataExportFull",
     }
 )
@@ -132,6 +138,11 @@ class World:
     def expire_access_tokens(self) -> None:
         """End all access tokens, except permanent ones."""
         self.access = {token: grant for token, grant in self.access.items() if grant.expires is None}
+
+    def expire_codes(self) -> None:
+        """End all authorisation codes."""
+        for code in self.codes.values():
+            code.expires = time.monotonic() - 1
 
     def revoke(self, account: str) -> None:
         """Take back all OAuth grants of an account.
