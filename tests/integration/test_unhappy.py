@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from include.sandbox.client import SandboxClient, running_sandbox
@@ -141,6 +142,20 @@ def test_staging_file_of_another_program(
     assert api.wait({team.dag_id: run_id}, 180, held) == {team.dag_id: "failed"}
     assert run(team.dag_id, entities=["groups"]).state == "success"
     assert unequal(file, "wrike_patient", wrike, "aurora", *(set(COLLECTIONS) - {"groups"})) == []
+
+
+def test_lost_table_is_filled_again_even_if_the_first_try_fails(
+    add_team: AddTeam, run: Run, wrike: SandboxClient, staging_path: Path
+) -> None:
+    team = add_team("forgetful", working(wrike))
+    total = str(len(wrike.records("aurora", "tasks")))
+    assert run(team.dag_id, entities=["tasks"]).row("tasks")[:3] == ["synced", total, total]
+    with duckdb.connect(str(staging_path)) as database:
+        database.execute("DROP TABLE wrike_forgetful.tasks")
+    wrike.fault("/tasks", status=400, code="invalid_parameter", times=-1)
+    assert run(team.dag_id, entities=["tasks"]).state == "failed"
+    wrike.heal()
+    assert run(team.dag_id, entities=["tasks"]).row("tasks")[:3] == ["synced", total, total]
 
 
 def test_unknown_kind_of_staging(add_team: AddTeam, run: Run, wrike: SandboxClient, local_airflow: Airflow) -> None:

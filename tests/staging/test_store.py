@@ -321,3 +321,15 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
         timeout=120,
     )
     assert done.stdout.startswith("StagingFullError There is no room left for the staging database"), done.stdout
+
+
+def test_tables_are_complete_only_with_every_column(file: Path) -> None:
+    store = open_store(file, GROUPS)
+    assert store.complete() is False
+    store.prepare()
+    assert store.complete() is True
+    with duckdb.connect(str(file)) as database:
+        database.execute("ALTER TABLE wrike_team.groups_member_ids DROP COLUMN member_id")
+    assert store.complete() is False
+    store.prepare()
+    assert store.complete() is True

@@ -107,6 +107,7 @@ class _Sync:
         done = self._context["task_state_store"].get(declared.name)
         if isinstance(done, dict):
             self._log.info("%s: done by an earlier try.", declared.name)
+            self._tell(declared, Result.from_dict(done))
             return Result.from_dict(done), None
         started, requests = time.monotonic(), self._requests
         failure: Exception | None = None
@@ -121,8 +122,11 @@ class _Sync:
         result = result.after(requests=self._requests - requests, seconds=time.monotonic() - started)
         if failure is None:
             self._context["task_state_store"].set(declared.name, result.as_dict())
-            self._context["outlet_events"][self._operator.assets[declared.name]].extra = result.as_dict()
+            self._tell(declared, result)
         return result, failure
+
+    def _tell(self, declared: Entity, result: Result) -> None:
+        self._context["outlet_events"][self._operator.assets[declared.name]].extra = result.as_dict()
 
     def _extract(self, declared: Entity) -> Result:
         from wrike_provider.operators.extraction import Extraction
@@ -136,7 +140,11 @@ class _Sync:
         staging = self._staging()
         place = f"{staging.type}:{staging.file}:{self._operator.schema}"
         store = EntityStore(staging, self._operator.schema, declared)
-        fresh = store.prepare() or remembered.get("staging") != place
+        fresh = remembered.get("staging") != place or not store.complete()
+        if fresh:
+            # First of all: should this try end early, the next one finds the tables but must not trust them.
+            state.delete(WATERMARK_STATE)
+            store.prepare()
         planned = plan(declared, self._run, None if fresh else _instant(remembered.get("until")))
         if planned.window.empty:
             return self._skipped(declared, f"staging is already ahead of {planned.window.until:%Y-%m-%d %H:%M:%S} UTC")

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from wrike_provider.entities.model import Entity, Type
 from wrike_provider.staging.arrow import arrow_schema
@@ -34,6 +34,7 @@ import dlt
 if TYPE_CHECKING:
     import pyarrow as pa
     from dlt.common.schema.typing import TSchemaTables
+    from dlt.destinations.job_client_impl import SqlJobClientBase
     from dlt.pipeline.pipeline import Pipeline
 
 KEYS_PER_QUERY: Final = 1000
@@ -68,14 +69,25 @@ class EntityStore:
                 "cannot tell them apart. Give the file or the schema another name."
             )
 
+    def complete(self) -> bool:
+        """Whether all tables and columns are there; otherwise the entity has to be read from the beginning.
+
+        :raises StagingError: the database cannot be read.
+        """
+        with self._turn(), self._declared() as pipeline, pipeline.destination_client() as client:
+            if not client.is_storage_initialized():
+                return False
+            scanner = cast("SqlJobClientBase", client)
+            there = dict(scanner.get_storage_tables([table.name for table in self._tables]))
+        return all(column.name in there.get(table.name, ()) for table in self._tables for column in table.columns)
+
     def prepare(self) -> bool:
         """Make the tables and columns that are missing.
 
-        :returns: whether anything was missing, so that the entity has to be read from the beginning.
+        :returns: whether anything was missing.
         :raises StagingError: the database cannot be written.
         """
-        with self._turn(), self._pipeline(self._schema) as pipeline:
-            pipeline.extract([_resource(table, arrow_schema(table).empty_table(), "append") for table in self._tables])
+        with self._turn(), self._declared() as pipeline:
             added = _make_tables(pipeline)
         return any(table.name in added for table in self._tables)
 
@@ -179,6 +191,13 @@ class EntityStore:
                 dataset_name=schema,
                 pipelines_dir=folder,
             )
+
+    @contextmanager
+    def _declared(self) -> Iterator[Pipeline]:
+        """A pipeline that knows the tables as they are declared."""
+        with self._pipeline(self._schema) as pipeline:
+            pipeline.extract([_resource(table, arrow_schema(table).empty_table(), "append") for table in self._tables])
+            yield pipeline
 
     @contextmanager
     def _sql(self) -> Iterator[Any]:
