@@ -90,7 +90,7 @@ def test_window_by_params_leaves_the_watermark(run: Callable[..., Any], sandbox:
 
 
 def test_full_refresh_reads_all(run: Callable[..., Any], sandbox: SandboxClient) -> None:
-    ran = run(AURORA, full_refresh=True)
+    ran = run(AURORA, full_refresh=True, entities=["tasks"])
     assert ran.row("tasks")[1] == str(len(sandbox.records("aurora", "tasks")))
     assert ran.row("tasks")[2:4] == ["0", "0"]
 

@@ -65,16 +65,18 @@ def test_refused_entity_is_left_out(
     team = add_team("half", working(wrike))
     wrike.block("aurora", "/groups")
     wrike.block("aurora", "/folders", "access_forbidden")
-    ran = run(team.dag_id)
+    some = ["contacts", "groups", "folders"]
+    others = set(COLLECTIONS) - set(some)
+    ran = run(team.dag_id, entities=some)
     assert ran.state == "success"
     assert ran.row("groups")[0] == ran.row("folders")[0] == "blocked"
     assert ran.tasks["changes.folders"] == "skipped"
     assert "403 not_allowed" in ran.log("summary")
-    assert unequal(staging_path, "wrike_half", wrike, "aurora", "groups", "folders") == []
+    assert unequal(staging_path, "wrike_half", wrike, "aurora", "groups", "folders", *others) == []
     wrike.block("aurora", "/groups", None)
     wrike.block("aurora", "/folders", None)
-    assert run(team.dag_id).state == "success"
-    assert unequal(staging_path, "wrike_half", wrike, "aurora") == []
+    assert run(team.dag_id, entities=some).state == "success"
+    assert unequal(staging_path, "wrike_half", wrike, "aurora", *others) == []
 
 
 def test_failing_entity_stops_no_other(
@@ -82,16 +84,18 @@ def test_failing_entity_stops_no_other(
 ) -> None:
     team = add_team("broken", working(wrike))
     wrike.fault("/spaces", status=400, code="invalid_parameter", times=-1)
-    ran = run(team.dag_id)
+    some = ["spaces", "workflows", "tasks"]
+    others = set(COLLECTIONS) - set(some)
+    ran = run(team.dag_id, entities=some)
     wrike.heal()
     assert ran.state == "failed"
     assert ran.tasks["whole.definitions"] == "failed"
     assert ran.row("workflows")[0] == ran.row("tasks")[0] == "synced"
     assert ran.row("spaces")[0] == "failed"
     assert "spaces: GET /spaces: Wrike answered 400 invalid_parameter" in ran.log("summary")
-    assert unequal(staging_path, "wrike_broken", wrike, "aurora", "spaces") == []
-    assert run(team.dag_id).state == "success"
-    assert unequal(staging_path, "wrike_broken", wrike, "aurora") == []
+    assert unequal(staging_path, "wrike_broken", wrike, "aurora", "spaces", *others) == []
+    assert run(team.dag_id, entities=some).state == "success"
+    assert unequal(staging_path, "wrike_broken", wrike, "aurora", *others) == []
 
 
 def test_passing_failures_of_wrike_are_waited_out(
