@@ -10,7 +10,8 @@ import sys
 import uvicorn
 
 from include.sandbox.app import make_app
-from include.sandbox.generate import Size, make_account
+from include.sandbox.data.seed import Size
+from include.sandbox.generate import make_account
 from include.sandbox.world import World
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from include.sandbox.client import running_sandbox
-from include.sandbox.generate import Size, make_account
+from include.sandbox.data.seed import Size
+from include.sandbox.generate import make_account
 
 SMALL = Size(tasks=60, folders=24, contacts=20)
 

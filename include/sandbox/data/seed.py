@@ -1,0 +1,90 @@
+"""What every part of an account's data is made with."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from include.sandbox.ids import account_id, legacy_id
+
+EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
+"""The newest instant in generated data."""
+NAMES = ("aurora", "borealis", "cygnus", "draco", "eridanus", "fornax", "gemini", "hydra")
+FIRST = ("Ada", "Bo", "Chloé", "Dmitri", "Eszter", "Femi", "Gül", "Hiro", "Inés", "Jürgen", "Kim", "李", "Maya", "Noël")
+LAST = ("Birch", "O'Hara", "Núñez", "Saito", "van der Berg", "Øst", "Иванова", "Khan, Jr.", "", "Straße")
+WORDS = (
+    "Plan",
+    "review",
+    "contract",
+    "launch",
+    "«quoted»",
+    '"double"',
+    "it's",
+    "50 %",
+    "naïve",
+    "数据",
+    "budget",
+    "😀",
+)
+TEXTS = (
+    "",
+    "Plain text",
+    "<b>Bold</b> &amp; <i>more</i><br />line two",
+    "Mail me &#64; noon &#128512; 😀\ufe0f",
+    "carriage\rreturn and a literal \\n",
+    "<p>" + "Long description. " * 60 + "</p>",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much to make.
+
+    :param tasks: tasks outside the recycle bin.
+    :param folders: folders and projects outside it.
+    :param contacts: people outside it.
+    :param unknown_keys: whether some records have keys and words that no one documented.
+    """
+
+    tasks: int = 300
+    folders: int = 40
+    contacts: int = 25
+    unknown_keys: bool = False
+
+
+class Seed:
+    """Numbers, names and chance of one account.
+
+    :param index: which account, from 0.
+    :param seed: seed of all randomness.
+    :param size: how much to make.
+    """
+
+    def __init__(self, index: int, seed: int, size: Size) -> None:
+        self.index, self.size = index, size
+        self.random = random.Random(f"{seed}/{index}")  # noqa: S311
+        self.key = NAMES[index] if index < len(NAMES) else f"team{index + 1}"
+        self.number = 40_000_000 + 1000 * index + seed % 1000
+        self.base = 4_500_000_000 + 10_000_000 * index
+        self.id = account_id(self.number)
+        self.root = legacy_id(self.number, "G", -1)
+        self.bin = legacy_id(self.number, "G", -2)
+        self.people: list[str] = []
+
+    def moment(self) -> datetime:
+        """Some instant of the last two years."""
+        return EPOCH - timedelta(seconds=self.random.randrange(0, 60_000_000))
+
+    def title(self) -> str:
+        """Some words."""
+        return " ".join(self.random.choices(WORDS, k=3))
+
+    def some(self, items: Sequence[str], most: int) -> list[str]:
+        """Some of the items.
+
+        :param items: the items.
+        :param most: how many at the most.
+        """
+        return self.random.sample(list(items), k=min(most, len(items)))
