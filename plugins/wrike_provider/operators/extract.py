@@ -129,11 +129,12 @@ class _Sync:
         self._context["outlet_events"][self._operator.assets[declared.name]].extra = result.as_dict()
 
     def _extract(self, declared: Entity) -> Result:
+        if reason := reason_to_skip(declared, self._run):
+            return self._skipped(declared, reason)
+        # Heavy, so only for an entity that is read.
         from wrike_provider.operators.extraction import Extraction
         from wrike_provider.staging.store import EntityStore
 
-        if reason := reason_to_skip(declared, self._run):
-            return self._skipped(declared, reason)
         state = self._context["asset_state_store"][self._operator.assets[declared.name]]
         remembered = state.get(WATERMARK_STATE)
         remembered = remembered if isinstance(remembered, dict) else {}
