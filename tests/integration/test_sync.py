@@ -134,6 +134,17 @@ def test_switch_off_skips_everything_and_asks_nothing(
     assert sandbox.requests() == []
 
 
+def test_the_test_button_of_the_connections_page(local_airflow: Airflow, sandbox: SandboxClient) -> None:
+    from include.local.rest import Connection
+
+    good = Connection("any", "wrike", host=sandbox.url, extra={"token": sandbox.token("aurora")})
+    bad = Connection("any", "wrike", host=sandbox.url, extra={"token": "wrong"})
+    ok, message = local_airflow.api.test_connection(good)
+    assert (ok, message.startswith("The token belongs to ")) == (True, True), message
+    ok, message = local_airflow.api.test_connection(bad)
+    assert (ok, "401 not_authorized" in message) == (False, True), message
+
+
 def test_token_is_in_no_log_and_no_xcom(local_airflow: Airflow, sandbox: SandboxClient) -> None:
     token = sandbox.token("aurora").encode()
     holding = [
