@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -66,17 +67,27 @@ class WrikeClient:
 
     :param session: a requests session.
     :param base_url: URL of the API, e.g. ``https://www.wrike.com/api/v4``.
+    :param renew: gets another token when Wrike has refused the one of a request; false: there is no other one.
+    :param attempts: how often a request is made when it fails for the moment.
     """
 
-    def __init__(self, session: requests.Session, base_url: str) -> None:
+    def __init__(
+        self,
+        session: requests.Session,
+        base_url: str,
+        renew: Callable[[requests.PreparedRequest], bool] = lambda _: False,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self.session = session
         self.base_url = base_url.rstrip("/")
+        self._renew = renew
+        self._attempts = attempts
         self.requests = 0
 
     def get(self, path: str, params: Params | None = None) -> Page:
         """Read one page.
 
-        Passing failures are repeated up to 7 times with growing pauses of at most 60 seconds each.
+        Passing failures are repeated, with growing pauses of at most 60 seconds each.
 
         :param path: path below the base URL, e.g. ``/tasks``.
         :param params: query parameters; lists and objects are sent as JSON, as Wrike wants them.
@@ -85,7 +96,7 @@ class WrikeClient:
         query = {name: encode(value) for name, value in (params or {}).items()}
         retrying = Retrying(
             retry=retry_if_exception_type(WrikeTransientError) & retry_if_not_exception_type(WrikePageExpiredError),
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(self._attempts),
             wait=_pause,
             before_sleep=_log_pause,
             reraise=True,
@@ -94,18 +105,10 @@ class WrikeClient:
 
     def _get(self, path: str, query: Mapping[str, str]) -> Page:
         what = f"GET {path}"
-        self.requests += 1
-        try:
-            # A redirect would carry the token to another host.
-            response = self.session.get(
-                f"{self.base_url}{path}", params=query, timeout=TIMEOUT_S, allow_redirects=False
-            )
-        except (
-            requests.ConnectionError,
-            requests.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-        ) as error:
-            raise WrikeTransientError(f"{what}: no answer from {self.base_url}: {_cause(error)}") from None
+        response = self._send(what, path, query)
+        # Once: when the next token is refused too, tokens are not what is wrong.
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(response.request):
+            response = self._send(what, path, query)
         body = _parse(response.content)
         if response.status_code != 200:
             raise self._error(response, body, what, query)
@@ -127,6 +130,18 @@ class WrikeClient:
             total if isinstance(total, int) else None,
             _clock(response.headers.get("Date")),
         )
+
+    def _send(self, what: str, path: str, query: Mapping[str, str]) -> requests.Response:
+        self.requests += 1
+        try:
+            # A redirect would carry the token to another host.
+            return self.session.get(f"{self.base_url}{path}", params=query, timeout=TIMEOUT_S, allow_redirects=False)
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+        ) as error:
+            raise WrikeTransientError(f"{what}: no answer from {self.base_url}: {_cause(error)}") from None
 
     def _error(self, response: requests.Response, body: object, what: str, query: Mapping[str, str]) -> Exception:
         fields = body if isinstance(body, dict) else {}
@@ -200,4 +215,4 @@ def _pause(state: RetryCallState) -> float:
 
 def _log_pause(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("%s Next try in %.0f s (%d of %d).", error, state.upcoming_sleep, state.attempt_number + 1, ATTEMPTS)
+    log.warning("%s Next try in %.0f s (number %d).", error, state.upcoming_sleep, state.attempt_number + 1)

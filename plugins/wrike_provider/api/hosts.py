@@ -1,4 +1,4 @@
-"""From what a Connection's host says to the base URL of the API."""
+"""From what a Connection says to the addresses of Wrike's API and login."""
 
 from __future__ import annotations
 
@@ -35,23 +35,35 @@ def api_url(host: str | None, port: int | None = None, schema: str | None = None
     :param schema: scheme when the host is not a URL; default ``https``.
     :raises WrikeHostError: the host cannot be a Wrike host, or a token would travel unencrypted.
     """
-    text = (host or DEFAULT_HOST).strip()
+    url = server_url(host or DEFAULT_HOST, "The Connection's host", port=port, schema=schema)
+    return url.removesuffix(API_PATH) + API_PATH
+
+
+def server_url(text: str, what: str, *, port: int | None = None, schema: str | None = None) -> str:
+    """Check the address of a server that gets secrets; there is no slash at its end.
+
+    :param text: a host or a full URL.
+    :param what: what it is, for messages.
+    :param port: port of the host, None for the scheme's own.
+    :param schema: scheme when the text is not a URL; default ``https``.
+    :raises WrikeHostError: it cannot be a server's address, or secrets would travel unencrypted.
+    """
+    text = text.strip()
     # What stands before an @ can be a password.
     shown = text.rpartition("@")[2]
     try:
         url = urlsplit(text if "://" in text else f"{schema or 'https'}://{text}")
         known_port = url.port or port
     except ValueError as error:
-        raise WrikeHostError(f"The Connection's host {shown!r} is no valid host or URL: {error}") from None
+        raise WrikeHostError(f"{what} {shown!r} is no valid host or URL: {error}") from None
     if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
         raise WrikeHostError(
-            f"The Connection's host {shown!r} is neither a host name such as {DEFAULT_HOST} nor a URL such as https://{DEFAULT_HOST}."
+            f"{what} {shown!r} is neither a host name such as {DEFAULT_HOST} nor a URL such as https://{DEFAULT_HOST}."
         )
     if url.scheme == "http" and not is_loopback(url.hostname) and not os.environ.get("OAUTHLIB_INSECURE_TRANSPORT"):
         raise WrikeHostError(
-            f"The Connection's host {shown!r} would send the token unencrypted. Use https://, or set "
+            f"{what} {shown!r} would send the token unencrypted. Use https://, or set "
             "OAUTHLIB_INSECURE_TRANSPORT=1 in Airflow's environment if this is a test server."
         )
-    path = url.path.rstrip("/").removesuffix(API_PATH)
     name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    return f"{url.scheme}://{name}{f':{known_port}' if known_port else ''}{path}{API_PATH}"
+    return f"{url.scheme}://{name}{f':{known_port}' if known_port else ''}{url.path.rstrip('/')}"

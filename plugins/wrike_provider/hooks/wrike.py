@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from airflow.providers.common.compat.sdk import Connection
+from airflow.providers.common.compat.sdk import Connection, conf
 from airflow.providers.http.hooks.http import HttpHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
@@ -18,10 +18,12 @@ from requests import Session
 from wrike_provider.api.client import Record, WrikeClient
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError
 from wrike_provider.api.hosts import api_url
-from wrike_provider.api.limits import limiter_adapter
+from wrike_provider.api.limits import limited_adapter
 from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.auth.bearer import BearerAuth
-from wrike_provider.auth.credentials import Credentials, fingerprint
+from wrike_provider.auth.broker import Broker
+from wrike_provider.auth.credentials import Credentials, Standing
+from wrike_provider.auth.tokens import AccessToken, BrokeredToken, FixedToken, TokenSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,8 @@ class WrikeHook(HttpHook):
         """
         self._set_base_url(self._connection)
         session = Session()
-        session.auth = BearerAuth(self._token, self.base_url)
         session.headers.update({"Accept": "application/json", **(headers or {})})
-        session.mount(self.base_url, limiter_adapter(self.wrike_conn_id, _limits_folder()))
+        session.mount(self.base_url, limited_adapter(self.wrike_conn_id, _limits_folder(), self._signer))
         return session
 
     def _set_base_url(self, connection: Connection) -> None:
@@ -105,7 +106,11 @@ class WrikeHook(HttpHook):
     def client(self) -> WrikeClient:
         """The client of this hook; counts its requests."""
         session = self.get_conn()
-        return WrikeClient(session, self.base_url)
+        return WrikeClient(session, self.base_url, self._signer.renew)
+
+    @cached_property
+    def _signer(self) -> BearerAuth:
+        return BearerAuth(self._tokens, self.base_url)
 
     @cached_property
     def _connection(self) -> Connection:
@@ -117,9 +122,44 @@ class WrikeHook(HttpHook):
             ) from None
 
     @cached_property
-    def _token(self) -> str:
-        token = Credentials.from_extra(self._connection.extra_dejson).bearer(self.wrike_conn_id)
-        mask_secret(token)
+    def _credentials(self) -> Credentials:
+        return Credentials.from_extra(self._connection.extra_dejson)
+
+    @cached_property
+    def _tokens(self) -> TokenSource:
+        """Where tokens come from: the Connection itself, and the API server once its access token has ended."""
+        held = self._credentials
+        match held.standing:
+            case Standing.PERMANENT:
+                mask_secret(held.token)
+                return FixedToken(held.token)
+            case Standing.NOT_AUTHORIZED:
+                raise WrikeAuthorizationError(
+                    f"The Connection {self.wrike_conn_id!r} holds no token. Authorise it{_on_the_page()}, or paste a "
+                    "permanent token into its field `Permanent token`."
+                )
+            case Standing.REFUSED:
+                raise WrikeAuthorizationError(
+                    f"Wrike does not accept the tokens of the Connection {self.wrike_conn_id!r} any more. "
+                    f"Authorise it again{_on_the_page()}."
+                )
+        mask_secret(held.access_token)
+        if held.broker_secret and held.refresh_token:
+            mask_secret(held.broker_secret)
+            return BrokeredToken(
+                self._ask_broker, AccessToken.lasting(held.access_token, held.seconds_left if held.expires_at else 0)
+            )
+        if held.seconds_left == 0:
+            raise WrikeAuthorizationError(
+                f"The access token of the Connection {self.wrike_conn_id!r} expired at "
+                f"{held.expires_at:%Y-%m-%d %H:%M:%S} UTC, and it was not made by Authorise, so that it cannot be "
+                f"refreshed. Authorise it{_on_the_page()}, or paste a permanent token into its field `Permanent token`."
+            )
+        return FixedToken(held.access_token)
+
+    def _ask_broker(self, failed: str | None) -> AccessToken:
+        token = Broker(_page_url(), self.wrike_conn_id, self._credentials.broker_secret).token(failed)
+        mask_secret(token.value)
         return token
 
     @property
@@ -127,12 +167,10 @@ class WrikeHook(HttpHook):
         """How many requests this hook has made."""
         return self.client.requests if "client" in self.__dict__ else 0
 
-    def token_fingerprint(self) -> str:
-        """Tell by which token this hook reads, without telling the token.
-
-        :raises WrikeAuthorizationError: the Connection holds no usable token.
-        """
-        return fingerprint(self._token)
+    @property
+    def grant_identity(self) -> str:
+        """Tells by which grant this hook reads, without telling a token."""
+        return self._credentials.identity
 
     def pages(self, path: str, params: Mapping[str, Any], paging: Paging | None = None) -> Pages:
         """Read an endpoint page by page.
@@ -164,3 +202,17 @@ class WrikeHook(HttpHook):
 
 def _limits_folder() -> Path:
     return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "wrike_limits"
+
+
+def _page_url() -> str:
+    """Where the API server has our page, as a task reaches it."""
+    if named := os.environ.get("WRIKE_BROKER_URL"):
+        return named.rstrip("/")
+    execution = conf.get("core", "execution_api_server_url", fallback="")
+    base = execution.rstrip("/").removesuffix("/execution") if execution else conf.get("api", "base_url", fallback="")
+    return f"{(base or 'http://localhost:8080').rstrip('/')}/wrike"
+
+
+def _on_the_page() -> str:
+    base = conf.get("api", "base_url", fallback="")
+    return f" on the page {base.rstrip('/')}/wrike/" if base else " on the page Wrike of Airflow's menu"

@@ -28,7 +28,7 @@ class ConnectOperator(BaseOperator):
     """Finds the account and the authorised user.
 
     The account's record is handed on, so that it is not read twice. The user is asked for once a day and
-    whenever the token has changed.
+    whenever the grant has changed.
 
     :param wrike_conn_id: the team's Connection.
     :param account: asset of the team's account; its state remembers the user.
@@ -71,15 +71,15 @@ class ConnectOperator(BaseOperator):
 
     def _user(self, hook: WrikeHook, context: Context, account: Record | None) -> AuthorizedUser:
         state = context["asset_state_store"][self.account]
-        token = hook.token_fingerprint()
+        grant = hook.grant_identity
         now = datetime.now(UTC)
         known = state.get(USER_STATE)
-        if isinstance(known, dict) and known.get("token") == token:
+        if isinstance(known, dict) and known.get("grant") == grant:
             asked = datetime.fromisoformat(str(known["asked"]))
             if now - asked < USER_KNOWN_FOR:
                 return AuthorizedUser(**known["user"])  # type: ignore[arg-type]
         user = hook.authorized_user(account.get("id") if account else None)
-        state.set(USER_STATE, {"token": token, "asked": now.isoformat(), "user": asdict(user)})
+        state.set(USER_STATE, {"grant": grant, "asked": now.isoformat(), "user": asdict(user)})
         return user
 
 

@@ -8,11 +8,10 @@ from airflow.sdk import BaseOperator, Variable
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.exceptions import AirflowRuntimeError
 
+from wrike_provider.teams.switch import switched_on
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
-
-_ON = {"true", "1", "yes", "on"}
-_OFF = {"false", "0", "no", "off"}
 
 
 class FeatureEnabledOperator(BaseOperator, SkipMixin):
@@ -49,11 +48,4 @@ class FeatureEnabledOperator(BaseOperator, SkipMixin):
             value = Variable.get(self.switch, default=None)
         except (AirflowRuntimeError, ValueError) as error:
             return False, f"The Variable {self.switch} cannot be read ({error}): that counts as off."
-        text = str(value if value is not None else "").strip().lower()
-        if text in _ON:
-            return True, ""
-        if not text:
-            return False, f"The Variable {self.switch} is missing or empty: that counts as off."
-        if text in _OFF:
-            return False, f"The Variable {self.switch} is off."
-        return False, f"The Variable {self.switch} holds neither true nor false: that counts as off."
+        return switched_on(self.switch, value)

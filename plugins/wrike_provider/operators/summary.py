@@ -38,19 +38,22 @@ class SummaryOperator(BaseOperator):
         """
         results = self._results(context)
         self.log.info("What was synced:\n%s", table(results))
-        if failed := [result for result in results if result.outcome is Outcome.FAILED]:
-            raise SyncFailedError(
-                f"{len(failed)} of {len(results)} entities were not synced; the next run reads what is missing. "
-                + " ".join(f"{result.entity}: {result.note}" for result in failed)
-            )
-        return {
+        told = {
             "entities": {result.entity: result.outcome.value for result in results},
+            "blocked": {result.entity: result.note for result in results if result.outcome is Outcome.BLOCKED},
             "read": sum(result.read for result in results),
             "inserted": sum(result.inserted for result in results),
             "updated": sum(result.updated for result in results),
             "deleted": sum(result.deleted for result in results),
             "requests": sum(result.requests for result in results),
         }
+        if failed := [result for result in results if result.outcome is Outcome.FAILED]:
+            context["ti"].xcom_push(key="return_value", value=told)
+            raise SyncFailedError(
+                f"{len(failed)} of {len(results)} entities were not synced; the next run reads what is missing. "
+                + " ".join(f"{result.entity}: {result.note}" for result in failed)
+            )
+        return told
 
     def _results(self, context: Context) -> list[Result]:
         ti, run = context["ti"], context["dag_run"]

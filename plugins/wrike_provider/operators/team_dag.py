@@ -13,7 +13,7 @@ from wrike_provider.operators.extract import ExtractOperator
 from wrike_provider.operators.gate import FeatureEnabledOperator
 from wrike_provider.operators.retries import RETRIES, RETRY_DELAY, RETRY_POLICY
 from wrike_provider.operators.summary import SummaryOperator
-from wrike_provider.teams import Team
+from wrike_provider.teams import SUMMARY_TASK, Team
 
 
 def asset(team: Team, entity: str) -> Asset:
@@ -89,7 +89,7 @@ def team_dag(team: Team) -> DAG:
         )
         tasks = _entity_tasks(team)
         summary = SummaryOperator(
-            task_id="summary",
+            task_id=SUMMARY_TASK,
             tasks={task.task_id: list(task.assets) for task in tasks},
             trigger_rule="all_done",
             retries=0,

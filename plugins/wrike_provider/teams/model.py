@@ -15,6 +15,8 @@ from wrike_provider.entities import CATALOGUE, Entity
 # One underscore or hyphen at a time, and none at the end: schemas are named after it, and dlt folds the others.
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
 SchemaName = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=58)]
+SUMMARY_TASK = "summary"
+"""The task of a team's DAG whose return value tells what a run has done."""
 ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
 
 

@@ -1,0 +1,82 @@
+"""The task's side of the token broker: asks the API server for an access token.
+
+Only the API server refreshes (:mod:`wrike_provider.web.broker`): Wrike ends a refresh token when it is used, and a task
+could not keep the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import quote
+
+import requests
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeTransientError
+from wrike_provider.auth.tokens import AccessToken
+
+TIMEOUT_S = (10, 90)
+"""Seconds to wait for a connection, and for the answer: others may be waiting for the same refresh."""
+ATTEMPTS = 7
+LONGEST_WAIT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The token broker of the API server.
+
+    :param url: URL of our page in the API server, without a slash at the end.
+    :param connection_id: the Connection whose token is wanted.
+    :param secret: the Connection's broker secret.
+    """
+
+    url: str
+    connection_id: str
+    secret: str = field(repr=False)
+
+    def token(self, failed: str | None = None) -> AccessToken:
+        """Ask for an access token; a restart of the API server is waited for.
+
+        :param failed: fingerprint of an access token that Wrike has refused, or None.
+        :raises WrikeAuthorizationError: somebody has to authorise again, or this Connection may not ask.
+        :raises WrikeTransientError: the API server, or Wrike's login behind it, fails for the moment.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(WrikeTransientError),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.5, max=LONGEST_WAIT_S),
+            reraise=True,
+        )
+        return retrying(self._ask, failed)
+
+    def _ask(self, failed: str | None) -> AccessToken:
+        try:
+            response = requests.post(
+                f"{self.url}/connections/{quote(self.connection_id, safe='')}/token",
+                json={"failed": failed},
+                headers={"Authorization": f"Bearer {self.secret}"},
+                timeout=TIMEOUT_S,
+                allow_redirects=False,
+            )
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            raise WrikeTransientError(
+                f"No answer from the API server at {self.url} about a token for the Connection "
+                f"{self.connection_id!r}: {type(error).__name__}."
+            ) from None
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        answer = body if isinstance(body, dict) else {}
+        if response.status_code == HTTPStatus.OK and isinstance(answer.get("access_token"), str):
+            return AccessToken.lasting(answer["access_token"], float(answer.get("expires_in") or 0))
+        message = str(answer.get("message") or f"The API server at {self.url} answered {response.status_code}.")
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise WrikeTransientError(message, status=response.status_code)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            message = (
+                f"{self.url} is not the Wrike page of Airflow's API server. Install this provider there, or set "
+                "WRIKE_BROKER_URL for the tasks to the address of the page, such as https://airflow.example.com/wrike."
+            )
+        raise WrikeAuthorizationError(message, status=response.status_code)

@@ -1,0 +1,198 @@
+"""Wrike's login: where to send the browser, and how a code or a refresh token becomes tokens.
+
+Wrike API v4, "OAuth 2.0 authorization". Wrike gives a new refresh token with each refresh and ends the old one at once:
+whoever calls :meth:`WrikeLogin.refresh` has to be the only one, and has to keep the answer before using it.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import requests
+from oauthlib.oauth2 import MissingTokenError, OAuth2Error
+from requests.adapters import HTTPAdapter
+from requests_oauthlib import OAuth2Session
+
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
+from wrike_provider.api.hosts import server_url
+
+AUTHORIZE_PATH: Final = "/oauth2/authorize/v4"
+TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105
+TIMEOUT_S: Final = (10, 30)
+"""Seconds to wait for a connection, and for an answer."""
+_DEFAULT_LIFETIME_S: Final = 3600.0
+
+# Both write tokens into their debug messages.
+for _name in ("requests_oauthlib", "oauthlib"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class WrikeGrantError(WrikeAuthorizationError):
+    """Wrike does not take this code or refresh token (any more)."""
+
+
+class WrikeAppError(WrikeAuthorizationError):
+    """Wrike does not know this application: client id or secret is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What Wrike's token endpoint answers.
+
+    :param access_token: signs requests.
+    :param refresh_token: for the next refresh.
+    :param expires_in: how long the access token lives, seconds.
+    :param host: host of the account's data centre, None when the answer names none.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: float
+    host: str | None
+
+
+class WrikeLogin:
+    """Wrike's login, for one API app.
+
+    :param client_id: id of the app.
+    :param client_secret: secret of the app.
+    :param login_url: where the login lives.
+    :raises WrikeAppError: id or secret is missing.
+    :raises WrikeHostError: the URL cannot be a login's, or would send the secret unencrypted.
+    """
+
+    def __init__(self, client_id: str | None, client_secret: str | None, login_url: str) -> None:
+        if not client_id or not client_secret:
+            raise WrikeAppError(
+                "The Connection has no client id or no client secret. Both are in Wrike's App Console, at the API app."
+            )
+        self._client_id, self._client_secret = client_id, client_secret
+        self.url = server_url(login_url, "The login URL")
+
+    def authorization_url(self, redirect_uri: str, state: str, scope: str) -> str:
+        """Where to send the browser.
+
+        :param redirect_uri: our own URL, as it is registered in Wrike.
+        :param state: what Wrike is to send back unchanged.
+        :param scope: scopes, separated by commas as Wrike wants them.
+        """
+        with OAuth2Session(self._client_id, redirect_uri=redirect_uri, scope=scope) as session:
+            url, _ = session.authorization_url(self._secure(AUTHORIZE_PATH), state=state)
+        return self.url + str(url).removeprefix(self._secure(""))
+
+    def exchange(self, code: str, redirect_uri: str) -> Grant:
+        """Turn an authorisation code into tokens.
+
+        :param code: the code; it lives ten minutes and serves once.
+        :param redirect_uri: the one that the code was sent to.
+        :raises WrikeGrantError: the code is expired, used or made up.
+        :raises WrikeAppError: client id or secret is wrong.
+        :raises WrikeTransientError: no answer, or one that says to try later.
+        :raises WrikeHostError: the answer is not one of Wrike's login.
+        """
+
+        def fetch(session: OAuth2Session, **where: Any) -> dict[str, Any]:
+            return dict(
+                session.fetch_token(**where, code=code, include_client_id=True, client_secret=self._client_secret)
+            )
+
+        return self._grant(fetch, redirect_uri=redirect_uri)
+
+    def refresh(self, refresh_token: str) -> Grant:
+        """Turn a refresh token into new tokens. The old one is dead as soon as Wrike has it.
+
+        :param refresh_token: the refresh token.
+        :raises WrikeGrantError: the refresh token is dead.
+        :raises WrikeAppError: client id or secret is wrong.
+        :raises WrikeTransientError: no answer, or one that says to try later.
+        :raises WrikeHostError: the answer is not one of Wrike's login.
+        """
+
+        def fetch(session: OAuth2Session, **where: Any) -> dict[str, Any]:
+            return dict(
+                session.refresh_token(
+                    **where,
+                    refresh_token=refresh_token,
+                    client_id=self._client_id,
+                    client_secret=self._client_secret,
+                )
+            )
+
+        return self._grant(fetch)
+
+    def _grant(self, fetch: Any, **options: Any) -> Grant:
+        with OAuth2Session(self._client_id, **options) as session:
+            # A redirect would carry the secrets elsewhere.
+            session.max_redirects = 0
+            session.register_compliance_hook("access_token_response", _checked)
+            session.register_compliance_hook("refresh_token_response", _checked)
+            if self._secure("") != self.url:
+                session.mount(self._secure(""), _PlainAdapter())
+            try:
+                token = fetch(session, token_url=self._secure(TOKEN_PATH), timeout=TIMEOUT_S)
+            except MissingTokenError:
+                raise WrikeHostError(f"{self.url} does not answer as Wrike's login: there is no token in it.") from None
+            except OAuth2Error as error:
+                raise _refusal(str(error.error), str(error.description or "")) from None
+            except requests.TooManyRedirects:
+                raise WrikeHostError(f"{self.url} sends elsewhere. Check the login URL of the Connection.") from None
+            except requests.RequestException as error:
+                raise WrikeTransientError(f"No answer from {self.url}: {type(error).__name__}.") from None
+        lifetime = token.get("expires_in")
+        host = token.get("host")
+        return Grant(
+            access_token=str(token["access_token"]),
+            refresh_token=str(token.get("refresh_token") or ""),
+            expires_in=float(lifetime) if isinstance(lifetime, int | float) else _DEFAULT_LIFETIME_S,
+            host=self._with_scheme(host) if isinstance(host, str) and host else None,
+        )
+
+    def _with_scheme(self, host: str) -> str:
+        """Wrike names the host only; that of a test server speaks plain HTTP like its login."""
+        return f"http://{host}" if self.url.startswith("http://") and "://" not in host else host
+
+    def _secure(self, path: str) -> str:
+        """The URL as oauthlib wants to see it, which has its own, global idea of plain HTTP."""
+        return f"https://{self.url.partition('://')[2]}{path}"
+
+
+class _PlainAdapter(HTTPAdapter):
+    """Sends in plain HTTP what was checked to be allowed to."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        request.url = f"http{(request.url or '').removeprefix('https')}"
+        return super().send(request, *args, **kwargs)
+
+
+def _checked(response: requests.Response) -> requests.Response:
+    """Stop at answers that are no answers of a token endpoint; oauthlib looks at the body only."""
+    if response.status_code == 429 or response.status_code >= 500:
+        raise WrikeTransientError(
+            f"Wrike's login answered {response.status_code}. Try again later.", status=response.status_code
+        )
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or (response.status_code != 200 and "error" not in body):
+        raise WrikeHostError(
+            f"{response.status_code} and no JSON of a token endpoint: that is not Wrike's login. "
+            "Check the login URL of the Connection.",
+            status=response.status_code,
+        )
+    return response
+
+
+def _refusal(code: str, description: str) -> WrikeAuthorizationError:
+    said = f"Wrike answered {code}" + (f" ({description[:200]})." if description else ".")
+    if code == "invalid_grant":
+        return WrikeGrantError(said, code=code)
+    if code in {"unauthorized_client", "invalid_client"}:
+        return WrikeAppError(
+            f"{said} The client id or the client secret of the Connection is wrong. Compare them with Wrike's App "
+            "Console.",
+            code=code,
+        )
+    return WrikeAuthorizationError(said, code=code)

@@ -1,0 +1,21 @@
+"""The scopes that Authorise asks for, and why (Wrike API v4, "OAuth 2.0 authorization", scopes)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SCOPES: Final[dict[str, str]] = {
+    "wsReadOnly": "account, people, spaces, folders, projects, tasks, custom fields and workflows",
+    "amReadOnlyUser": "user types, job roles and placeholders",
+    "amReadOnlyGroup": "groups and who is in them",
+    "amReadOnlyInvitation": "invitations that are still open",
+    "amReadOnlyAccessRole": "access roles and user types",
+    "amReadOnlyAuditLog": "the audit log",
+    "amReadOnlyWorkSchedule": "work schedules and their exceptions",
+    "amReadOnlyWorkflow": "workflows",
+    "amReadOnlyTimelogCategory": "categories of time entries",
+}
+"""Read-only all of them. Those that nothing reads yet are asked for too, so that an upgrade needs no one to authorise
+again."""
+
+DEFAULT_SCOPE: Final = ",".join(SCOPES)

@@ -1,0 +1,214 @@
+"""What the page tells of each team: gathered in a fixed number of queries, however many teams there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from airflow.configuration import conf
+from airflow.models.connection import Connection
+from airflow.models.dag import DagModel
+from airflow.models.dagrun import DagRun
+from airflow.models.variable import Variable
+from airflow.models.xcom import XComModel
+from airflow.utils.session import create_session
+from airflow.utils.types import DagRunType
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wrike_provider.teams import SUMMARY_TASK, Problem, Team, TeamsFile, read_teams, teams_file_path
+from wrike_provider.teams.switch import switched_on
+from wrike_provider.web import vault
+from wrike_provider.web.states import ConnectionState, connection_state
+
+_IN_ONE_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The switch of an endpoint.
+
+    :param endpoint: the endpoint.
+    :param key: key of its Variable.
+    :param on: whether it is on.
+    :param fixed: where the value comes from when it cannot be set here, otherwise empty.
+    """
+
+    endpoint: str
+    key: str
+    on: bool
+    fixed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last run of a team's DAG that is no backfill.
+
+    :param run_id: its id.
+    :param state: its state.
+    :param at: when it began, or was to begin.
+    :param sync: what its summary says, None when there is none (yet).
+    """
+
+    run_id: str
+    state: str
+    at: datetime | None
+    sync: Mapping[str, Any] | None
+
+    @property
+    def blocked(self) -> dict[str, str]:
+        """The entities that the plan, the scopes or the rights do not include, and Wrike's reasons."""
+        found = (self.sync or {}).get("blocked")
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A line of the page.
+
+    :param team: the team.
+    :param connection: its Connection.
+    :param switch: the switch of its endpoint.
+    :param dag_known: whether Airflow has read its DAG.
+    :param paused: whether its DAG is paused.
+    :param next_run: when it is to run next.
+    :param last: its last run.
+    """
+
+    team: Team
+    connection: ConnectionState
+    switch: Switch
+    dag_known: bool
+    paused: bool
+    next_run: datetime | None
+    last: LastRun | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the page.
+
+    :param rows: the teams.
+    :param problems: of the variables file.
+    :param spare: Connections of type Wrike that belong to no team, with their states.
+    :param logins: origins of Wrike's login that their Connections name.
+    """
+
+    rows: Sequence[TeamRow]
+    problems: Sequence[Problem]
+    spare: Mapping[str, ConnectionState]
+    logins: frozenset[str]
+
+
+def overview(readable_dags: set[str]) -> Overview:
+    """Gather it.
+
+    :param readable_dags: the DAGs whose runs may be told.
+    """
+    file = teams_file()
+    teams = file.teams
+    ids = [team.dag_id for team in teams]
+    with create_session(scoped=False) as session:
+        rows = {row.conn_id: row for row in _chunks(session, Connection, Connection.conn_id, _wanted(teams))}
+        states = {name: connection_state(name, rows.get(name)) for name in _wanted(teams)}
+        ours = session.scalars(select(Connection).where(Connection.conn_type == vault.CONN_TYPE))
+        spare = {row.conn_id: connection_state(row.conn_id, row) for row in ours if row.conn_id not in states}
+        dags = {
+            row.dag_id: row
+            for row in _chunks(session, DagModel, DagModel.dag_id, ids)
+            if not row.is_stale and row.dag_id in readable_dags
+        }
+        runs = _last_runs(session, [dag_id for dag_id in ids if dag_id in readable_dags])
+        switches = _switches(session, teams)
+    return Overview(
+        [
+            TeamRow(
+                team,
+                states[team.connection_id],
+                switches[team.endpoint],
+                dag_known=team.dag_id in dags,
+                paused=team.dag_id in dags and bool(dags[team.dag_id].is_paused),
+                next_run=dags[team.dag_id].next_dagrun_create_after if team.dag_id in dags else None,
+                last=runs.get(team.dag_id),
+            )
+            for team in teams
+        ],
+        file.problems,
+        dict(sorted(spare.items())),
+        frozenset(state.login for state in (*states.values(), *spare.values()) if state.login),
+    )
+
+
+def teams_file() -> TeamsFile:
+    """The variables file as it is now."""
+    path = teams_file_path(Path(str(conf.get("core", "dags_folder"))) / "-")
+    try:
+        stat = path.stat()
+    except OSError:
+        return read_teams(path)
+    return _read(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, changed: int, size: int) -> TeamsFile:  # noqa: ARG001
+    return read_teams(path)
+
+
+def _wanted(teams: Iterable[Team]) -> list[str]:
+    return sorted({team.connection_id for team in teams})
+
+
+def _chunks(session: Session, model: Any, column: Any, values: Sequence[Any]) -> Iterable[Any]:
+    """Rows of a model whose column has one of many values; databases do not take any number of them at once."""
+    for start in range(0, len(values), _IN_ONE_QUERY):
+        yield from session.scalars(select(model).where(column.in_(values[start : start + _IN_ONE_QUERY])))
+
+
+def _switches(session: Session, teams: Sequence[Team]) -> dict[str, Switch]:
+    keys = {team.endpoint: team.switch for team in teams}
+    stored = {row.key: row for row in _chunks(session, Variable, Variable.key, sorted(keys.values()))}
+    found = {}
+    for endpoint, key in keys.items():
+        try:
+            value = Variable.get_variable_from_secrets(key)
+        except Exception as error:
+            found[endpoint] = Switch(endpoint, key, on=False, fixed=f"cannot be read: {type(error).__name__}")
+            continue
+        row = stored.get(key)
+        fixed = "" if value is None or (row is not None and row.val == value) else "set by a secrets backend"
+        found[endpoint] = Switch(endpoint, key, switched_on(key, value)[0], fixed)
+    return found
+
+
+def _last_runs(session: Session, dag_ids: Sequence[str]) -> dict[str, LastRun]:
+    found: dict[str, LastRun] = {}
+    for start in range(0, len(dag_ids), _IN_ONE_QUERY):
+        latest = (
+            select(func.max(DagRun.id))
+            .where(
+                DagRun.dag_id.in_(dag_ids[start : start + _IN_ONE_QUERY]), DagRun.run_type != DagRunType.BACKFILL_JOB
+            )
+            .group_by(DagRun.dag_id)
+        )
+        columns = (DagRun.id, DagRun.dag_id, DagRun.run_id, DagRun.state, DagRun.start_date, DagRun.run_after)
+        runs = session.execute(select(*columns).where(DagRun.id.in_(latest))).all()
+        syncs = {
+            run_id: XComModel.deserialize_value(value)
+            for run_id, value in session.execute(
+                select(XComModel.dag_run_id, XComModel).where(
+                    XComModel.dag_run_id.in_([run.id for run in runs]),
+                    XComModel.task_id == SUMMARY_TASK,
+                    XComModel.key == "return_value",
+                )
+            )
+        }
+        for run in runs:
+            sync = syncs.get(run.id)
+            found[run.dag_id] = LastRun(
+                run.run_id, str(run.state), run.start_date or run.run_after, sync if isinstance(sync, dict) else None
+            )
+    return found

@@ -1,0 +1,97 @@
+"""How a team's Connection stands, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from airflow.configuration import ensure_secrets_loaded
+from airflow.models.connection import Connection
+from airflow.secrets.metastore import MetastoreBackend
+
+from wrike_provider.auth.credentials import Credentials, Standing
+from wrike_provider.web import address, vault
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """How a team's Connection stands.
+
+    :param label: in a few words.
+    :param level: ``good``, ``bad`` or ``open``, for its colour.
+    :param detail: since when, or what to do.
+    :param login: origin of the login that Authorise would lead to, empty when there is nothing to authorise.
+    """
+
+    label: str
+    level: str
+    detail: str = ""
+    login: str = ""
+
+
+def connection_state(connection_id: str, row: Connection | None) -> ConnectionState:
+    """Tell how a Connection stands.
+
+    :param connection_id: its id.
+    :param row: it, as Airflow's database has it.
+    """
+    if elsewhere := _elsewhere(connection_id, in_database=row is not None):
+        return elsewhere
+    if row is None:
+        return ConnectionState("not set up", "open", f"There is no Connection {connection_id} yet.")
+    if row.conn_type != vault.CONN_TYPE:
+        return ConnectionState("not set up", "bad", f"The Connection {connection_id} is of type {row.conn_type}.")
+    try:
+        return _in_database(vault.Record(row))
+    except Exception as error:
+        # Whatever is wrong with one Connection (a lost Fernet key, broken JSON), the page is needed to see it.
+        return ConnectionState("not set up", "bad", f"The Connection cannot be read: {type(error).__name__}.")
+
+
+def _in_database(record: vault.Record) -> ConnectionState:
+    held = record.credentials
+    if held.standing is Standing.PERMANENT:
+        return ConnectionState("permanent token", "good")
+    if not record.client_id or not record.client_secret:
+        return ConnectionState("not set up", "open", "The client id or the client secret is missing.")
+    login = address.origin(held.login_url)
+    match held.standing:
+        case Standing.NOT_AUTHORIZED:
+            return ConnectionState("not authorised", "open", login=login)
+        case Standing.REFUSED:
+            why = "Wrike does not accept its refresh token any more"
+            return ConnectionState(f"authorise again: {why}", "bad", _day("noticed", held.refused_at), login)
+    who = f"authorised as {held.user}, {'administrator' if held.admin else 'not an administrator'}" if held.user else ""
+    account = f"account {held.account_name or held.account_id}" if held.account_id else ""
+    detail = ", ".join(filter(None, (_day("since", held.authorized_at), account)))
+    return ConnectionState(who or "authorised", "good", detail, login)
+
+
+def _elsewhere(connection_id: str, *, in_database: bool) -> ConnectionState | None:
+    """Look into secrets backends, which go before the database; those on other machines only if it has nothing."""
+    for backend in ensure_secrets_loaded():
+        name = type(backend).__name__
+        if isinstance(backend, MetastoreBackend) or (in_database and name != "EnvironmentVariablesBackend"):
+            continue
+        try:
+            found = backend.get_connection(connection_id)
+        except Exception as error:
+            return ConnectionState("not set up", "bad", f"The secrets backend {name} fails: {type(error).__name__}.")
+        if found is not None:
+            return _read_only(Credentials.from_extra(found.extra_dejson), name)
+    return None
+
+
+def _read_only(held: Credentials, backend: str) -> ConnectionState:
+    if held.standing is Standing.PERMANENT:
+        return ConnectionState("permanent token", "good", f"Read-only secrets backend {backend}.")
+    return ConnectionState(
+        "read-only secrets backend",
+        "bad",
+        f"It comes from {backend}, where refreshed tokens cannot be kept: put a permanent token there, or move the "
+        "Connection into Airflow's database.",
+    )
+
+
+def _day(word: str, instant: datetime | None) -> str:
+    return f"{word} {instant:%Y-%m-%d %H:%M} UTC" if instant else ""
