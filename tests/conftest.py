@@ -16,8 +16,8 @@ import pytest
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
-    from include.local.sample import SampleTeam
     from include.sandbox.client import SandboxClient
+    from wrike_provider.teams import Team
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,9 +69,7 @@ def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) ->
 
 
 @pytest.fixture(scope="session")
-def sample_teams(
-    local_airflow: Airflow, sandbox: SandboxClient, staging_path: Path, teams_file: Path
-) -> list[SampleTeam]:
+def sample_teams(local_airflow: Airflow, sandbox: SandboxClient, staging_path: Path, teams_file: Path) -> list[Team]:
     """The sample teams, ready to sync from `sandbox` into `staging_path` on `local_airflow`.
 
     Connections and pool are made, the endpoints' switches are on, the DAGs are read and not paused.
@@ -79,7 +77,7 @@ def sample_teams(
     from include.local import sample
 
     teams = sample.sample_teams(sandbox, teams_file)
-    sample.connect(local_airflow.api, sandbox, teams, staging_path)
+    sample.connect(local_airflow, sandbox, teams, staging_path)
     sample.wait_for_dags(local_airflow, teams)
     for team in teams:
         local_airflow.api.set_variable(team.switch, "true")

@@ -16,9 +16,10 @@ from include.local.compare import Staged, differences
 from include.local.home import ROOT, AirflowHome
 from include.local.progress import Progress
 from include.local.rest import TaskInstance
-from include.local.sample import TEAMS_FILE, SampleError, SampleTeam, connect, sample_teams, wait_for_dags
+from include.local.sample import SampleError, connect, sample_teams, wait_for_dags
 from include.local.wrike import local_wrike
 from include.sandbox.client import SandboxClient
+from wrike_provider.teams import Team
 
 # Tables, and what the local Wrike calls what they hold.
 ENTITIES = {
@@ -31,6 +32,7 @@ ENTITIES = {
     "folders": "folders",
     "tasks": "tasks",
 }
+SAMPLE_TEAMS = ROOT / "include" / "sandbox" / "teams.yaml"
 _GATE = "feature_enabled"
 _RUN_SECONDS = 600.0
 _LOG_LINES = 15
@@ -50,15 +52,13 @@ def demo(console: Console, folder: Path) -> int:
     """
     begin = time.monotonic()
     settings = {
-        "WRIKE_TEAMS_FILE": str(TEAMS_FILE),
+        "WRIKE_TEAMS_FILE": str(SAMPLE_TEAMS),
         # Only what the demo asks for runs, so that it can be followed; `make up` keeps the schedules.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
     home = AirflowHome(folder, settings=settings)
     with local_wrike(home.logs / "wrike.log") as sandbox:
-        teams = sample_teams(sandbox)
-        if len(teams) < 2:
-            raise SampleError(f"The demo needs the two sample teams in {TEAMS_FILE}: {', '.join(sandbox.accounts())}.")
+        teams = sample_teams(sandbox, SAMPLE_TEAMS)
         _heading(console, 1, "A local Wrike and a real Airflow")
         console.print(f"  A stand-in for Wrike answers at {sandbox.url}; it holds the accounts of two sample teams.")
         console.print("  Airflow starts (API server, scheduler, DAG processor) ...")
@@ -82,7 +82,7 @@ class Demo:
     """
 
     def __init__(
-        self, console: Console, airflow: Airflow, sandbox: SandboxClient, teams: list[SampleTeam], staging: Path
+        self, console: Console, airflow: Airflow, sandbox: SandboxClient, teams: list[Team], staging: Path
     ) -> None:
         self._console = console
         self._airflow = airflow
@@ -105,7 +105,7 @@ class Demo:
 
     def _connect(self) -> None:
         _heading(self._console, 2, "Connections, switches, DAGs")
-        if foreign := connect(self._api, self._sandbox, self._teams, self._staging):
+        if foreign := connect(self._airflow, self._sandbox, self._teams, self._staging):
             raise SampleError(
                 f"Airflow has Connections that the demo has not made: {', '.join(foreign)}. "
                 "Remove them, or remove everything with `make clean`."
@@ -117,9 +117,14 @@ class Demo:
             self._api.end_unfinished_runs(team.dag_id)
             self._api.set_paused(team.dag_id, False)
             self._console.print(
-                f"  Team [bold]{team.name}[/]: Connection and DAG {team.dag_id}; "
-                f"on endpoint {team.endpoint}, whose switch {team.switch} is true."
+                f"  Team [bold]{team.name}[/]: Connection {team.connection_id}, {self._credentials(team)}; "
+                f"DAG {team.dag_id}; endpoint {team.endpoint}, whose switch {team.switch} is true.",
+                soft_wrap=True,
             )
+
+    def _credentials(self, team: Team) -> str:
+        extra = self._api.connection_extra(team.connection_id)
+        return "permanent token" if "token" in extra else f"authorised in the local Wrike as {extra['authorized_user']}"
 
     def _sync(self) -> bool:
         _heading(self._console, 3, "Airflow syncs both teams")
@@ -141,18 +146,18 @@ class Demo:
     def _show_and_compare(self) -> bool:
         with duckdb.connect(str(self._staging), read_only=True) as database:
             _heading(self._console, 4, "What has been staged: one schema a team, one table an entity or list")
-            counts = {team.schema: report.row_counts(database, team.schema) for team in self._teams}
+            counts = {team.staging_schema: report.row_counts(database, team.staging_schema) for team in self._teams}
             report.show_counts(self._console, counts)
             _heading(
                 self._console, 5, "A question to the rows: the active tasks with most money on them, and whose they are"
             )
-            report.show_query(self._console, database, [team.schema for team in self._teams])
+            report.show_query(self._console, database, [team.staging_schema for team in self._teams])
             _heading(self._console, 6, "Is it all there? Every record and value, compared with the local Wrike")
             unequal = [team for team in self._teams if not self._equal(database, team)]
             return not unequal
 
-    def _equal(self, database: duckdb.DuckDBPyConnection, team: SampleTeam) -> bool:
-        staged = Staged(database, team.schema)
+    def _equal(self, database: duckdb.DuckDBPyConnection, team: Team) -> bool:
+        staged = Staged(database, team.staging_schema)
         total = 0
         good = True
         for entity, collection in ENTITIES.items():
@@ -197,7 +202,7 @@ class Demo:
     def _tell_where(self) -> None:
         team = self._teams[0]
         shown = self._staging.relative_to(ROOT) if self._staging.is_relative_to(ROOT) else self._staging
-        query = f"FROM {team.schema}.tasks SELECT title, status LIMIT 5"
+        query = f"FROM {team.staging_schema}.tasks SELECT title, status LIMIT 5"
         for line in (
             "",
             f"The rows are in the DuckDB file {shown}. To ask it something:",

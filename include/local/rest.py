@@ -103,6 +103,18 @@ class AirflowApi:
             raise
         return found["description"] or ""
 
+    def connection_extra(self, connection_id: str) -> dict[str, Any]:
+        """Return the extra of a Connection as Airflow shows it: secrets are masked."""
+        extra: dict[str, Any] = json.loads(self.get(f"/connections/{_part(connection_id)}")["extra"] or "{}")
+        return extra
+
+    def redirect(self, method: str, path: str) -> str:
+        """Return where a page of the API server redirects to."""
+        answer = self._session.request(method, self._url + path, allow_redirects=False, timeout=_REQUEST_SECONDS)
+        if not answer.is_redirect:
+            raise ApiError(method, path, answer.status_code, answer.text)
+        return answer.headers["Location"]
+
     def delete_connection(self, connection_id: str) -> None:
         """Delete a Connection."""
         self._send("DELETE", f"/api/v2/connections/{_part(connection_id)}")

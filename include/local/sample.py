@@ -1,16 +1,15 @@
-"""The sample teams: those of the variables file for which the sandbox has an account, connected to it."""
+"""The sample teams: those of a variables file for which the sandbox has an account, connected to it."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-import yaml
 
 from include.local.airflow import Airflow
 from include.local.home import ROOT
-from include.local.rest import AirflowApi, Connection
+from include.local.rest import Connection
 from include.sandbox.client import SandboxClient
+from wrike_provider.teams import Team, read_teams
 
 TEAMS_FILE = ROOT / "include" / "teams.yaml"
 STAGING_CONNECTION = "wrike_staging"
@@ -25,63 +24,59 @@ class SampleError(RuntimeError):
     """The sample teams cannot be used as they are."""
 
 
-@dataclass(frozen=True)
-class SampleTeam:
-    """A team of the variables file that the sandbox has an account for."""
-
-    name: str
-    endpoint: str
-
-    @property
-    def dag_id(self) -> str:
-        """Id of its DAG, and of its Connection."""
-        return f"wrike_{self.name}"
-
-    @property
-    def switch(self) -> str:
-        """Key of the Variable that turns its endpoint on."""
-        return f"wrike_enabled__{self.endpoint}"
-
-    @property
-    def schema(self) -> str:
-        """Its schema in the staging database."""
-        return f"wrike_{self.name}"
-
-
-def sample_teams(sandbox: SandboxClient, file: Path = TEAMS_FILE) -> list[SampleTeam]:
-    """Return the teams of the variables file that `sandbox` has an account for, in the order of the file."""
+def sample_teams(sandbox: SandboxClient, file: Path = TEAMS_FILE) -> list[Team]:
+    """Return the teams of a variables file that `sandbox` has an account for, in the order of the file."""
     accounts = sandbox.accounts()
-    content = yaml.safe_load(file.read_text())
-    defaults = content.get("defaults") or {}
-    return [
-        SampleTeam(entry["name"], entry.get("endpoint") or defaults["endpoint"])
-        for entry in content["teams"]
-        if entry["name"] in accounts
-    ]
+    return [team for team in read_teams(file).teams if team.name in accounts]
 
 
-def connect(api: AirflowApi, sandbox: SandboxClient, teams: Sequence[SampleTeam], staging: Path) -> list[str]:
-    """Create the pool and the Connections of the teams and of the staging file.
+def connect(airflow: Airflow, sandbox: SandboxClient, teams: Sequence[Team], staging: Path) -> list[str]:
+    """Make the pool and the Connections of the teams and of the staging file, and authorise the teams in `sandbox`.
+
+    The last of several teams gets a permanent token instead, so that both ways can be seen.
 
     Returns:
         ids of Connections that somebody else has made, which are left as they are
     """
-    wanted = [
-        Connection(team.dag_id, "wrike", host=sandbox.url, extra={"token": sandbox.token(team.name)}) for team in teams
-    ]
-    wanted.append(Connection(STAGING_CONNECTION, "duckdb", host=str(staging.absolute())))
-    foreign = []
-    for connection in wanted:
-        description = api.connection_description(connection.connection_id)
-        if description in (None, _MARK):
-            api.set_connection(replace(connection, description=_MARK))
+    accounts = sandbox.accounts()
+    sandbox.register_redirect_uri(f"{airflow.url}/wrike/callback")
+    wanted = {}
+    for team in teams:
+        app = accounts[team.name]
+        if len(teams) > 1 and team is teams[-1]:
+            made = Connection(team.connection_id, "wrike", host=sandbox.url, extra={"token": app["tokens"]["admin"]})
         else:
-            foreign.append(connection.connection_id)
-    api.set_pool(POOL, _POOL_SLOTS)
+            made = Connection(
+                team.connection_id,
+                "wrike",
+                login=app["client_id"],
+                password=app["client_secret"],
+                extra={"login_url": sandbox.url},
+            )
+        wanted[made.connection_id] = made
+    wanted[STAGING_CONNECTION] = Connection(STAGING_CONNECTION, "duckdb", host=str(staging.absolute()))
+    foreign = []
+    for connection_id, connection in wanted.items():
+        if airflow.api.connection_description(connection_id) not in (None, _MARK):
+            foreign.append(connection_id)
+            continue
+        airflow.api.set_connection(replace(connection, description=_MARK))
+        if connection.login:
+            authorize(airflow, sandbox, connection_id)
+    airflow.api.set_pool(POOL, _POOL_SLOTS)
     return foreign
 
 
-def wait_for_dags(airflow: Airflow, teams: Sequence[SampleTeam]) -> None:
+def authorize(airflow: Airflow, sandbox: SandboxClient, connection_id: str, user: str = "admin") -> None:
+    """Go the way of the button Authorise, and accept in `sandbox` as `user`; raises SampleError when that fails."""
+    there = airflow.api.redirect("POST", f"/wrike/connections/{connection_id}/authorise")
+    back = sandbox.consent(there, user=user) if there.startswith(sandbox.url) else there
+    end = airflow.api.redirect("GET", back.removeprefix(airflow.url)) if "/wrike/callback" in back else back
+    if not airflow.api.connection_extra(connection_id).get("access_token"):
+        raise SampleError(f"{connection_id} was not authorised. What Airflow says: {airflow.url}{end}")
+
+
+def wait_for_dags(airflow: Airflow, teams: Sequence[Team]) -> None:
     """Wait until Airflow has read the teams' DAGs; raises SampleError with its import errors when it does not."""
     deadline = time.monotonic() + _DAG_SECONDS
     while missing := {team.dag_id for team in teams} - airflow.api.dag_ids():

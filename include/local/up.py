@@ -25,7 +25,7 @@ def main(console: Console) -> int:
     console.print("Airflow starts ...")
     with local_wrike(home.logs / "wrike.log") as sandbox, Airflow(home) as airflow:
         teams = sample_teams(sandbox, Path(os.environ.get("WRIKE_TEAMS_FILE", TEAMS_FILE)))
-        foreign = connect(airflow.api, sandbox, teams, staging)
+        foreign = connect(airflow, sandbox, teams, staging)
         for team in teams:
             if airflow.api.variable(team.switch) is None:
                 airflow.api.set_variable(team.switch, "true")
@@ -37,6 +37,7 @@ def main(console: Console) -> int:
             f"User         {ADMIN}",
             f"Password     {home.password()}",
             f"Staging      {staging} (DuckDB; one process at a time can write, so query it while nothing syncs)",
+            f"Page Wrike   {airflow.url}/plugin/wrike",
             f"Local Wrike  {sandbox.url}, for the sample teams {', '.join(team.name for team in teams) or '(none)'}",
             "",
             "Turn a DAG on and trigger it. Ctrl-C stops everything.",

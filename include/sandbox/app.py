@@ -6,8 +6,6 @@ import asyncio
 import json
 import re
 import secrets
-import socket
-import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from include.sandbox.answer import Pages, answer
+from include.sandbox.broken import Dropped
 from include.sandbox.control import Control, RequestLog
 from include.sandbox.endpoints import ENDPOINTS, Endpoint
 from include.sandbox.errors import ApiError, invalid_request
@@ -30,27 +29,6 @@ from include.sandbox.world import Account, Grant, World
 _ROUTES = [
     (re.compile(re.sub(r"\\?\{ids?\\?\}", r"(?P<ids>[^/]+)", endpoint.path)), endpoint) for endpoint in ENDPOINTS
 ]
-
-
-class Dropped(Response):
-    """Breaks the connection off: without an answer, or after half of one.
-
-    :param content: what is sent of the answer.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Send what there is and break off."""
-        if not self.body:
-            transport: asyncio.Transport = scope["transport"]
-            linger = struct.pack("ii", 1, 0)
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            transport.abort()
-            await asyncio.sleep(0)
-        else:
-            headers = [(b"content-type", b"application/json"), (b"content-length", str(2 * len(self.body)).encode())]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": self.body, "more_body": True})
-            raise ConnectionResetError("broken off on purpose")
 
 
 class Api:
@@ -174,7 +152,7 @@ def make_app(world: World, *, rate_limit: int = 400, latency_s: float = 0) -> AS
     """
     faults, log = Faults(), RequestLog()
     api = Api(world, faults, log, RateLimit(rate_limit), latency_s)
-    oauth = OAuth(world)
+    oauth = OAuth(world, faults)
     methods: Any = ["GET", "POST", "PUT", "DELETE"]
     inner = Starlette(
         routes=[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -118,6 +119,22 @@ class SandboxClient:
         :param uri: the URI.
         """
         self._call("POST", "/redirect-uris", [uri])
+
+    def consent(self, url: str, decision: str = "accept", user: str = "admin") -> str:
+        """Do what a person does on the consent page.
+
+        :param url: the page, as the application makes it.
+        :param decision: ``accept`` or ``deny``.
+        :param user: who logs in: ``owner``, ``admin`` or ``regular``.
+        :returns: where the browser is sent to.
+        """
+        page = self._session.get(url, timeout=_TIMEOUT_S)
+        page.raise_for_status()
+        (ticket,) = re.findall(r'name="ticket" value="([^"]+)"', page.text)
+        form = {"ticket": ticket, "decision": decision, "user": user}
+        answer = self._session.post(page.url, data=form, allow_redirects=False, timeout=_TIMEOUT_S)
+        answer.raise_for_status()
+        return answer.headers["Location"]
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         response = self._session.request(method, f"{self.url}/_sandbox{path}", json=body, timeout=_TIMEOUT_S)

@@ -100,9 +100,15 @@ class Control:
         return JSONResponse(self._log.entries)
 
     async def stats(self, request: Request) -> Response:  # noqa: ARG002
-        """Count requests by status, refreshes, and presentations of dead refresh tokens."""
+        """Count requests by status, refreshes and how early they came, and presentations of dead refresh tokens."""
         statuses = Counter(str(entry["status"]) for entry in self._log.entries)
-        return JSONResponse({"statuses": statuses, **{k: self._world.counts[k] for k in ("refresh", "dead_refresh")}})
+        return JSONResponse(
+            {
+                "statuses": statuses,
+                "early": [round(max(left, -9999.0), 3) for left in self._world.early],
+                **{k: self._world.counts[k] for k in ("refresh", "dead_refresh")},
+            }
+        )
 
     async def faults(self, request: Request) -> Response:
         """Add a failure or set a switch; or take all back."""

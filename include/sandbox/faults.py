@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 class Fault:
     """A failure for requests that match.
 
-    :param path: regular expression for the path below the API's base.
-    :param kind: ``status``, ``reset`` (connection closed without an answer) or ``truncate`` (half of the answer).
+    :param path: regular expression for the path below the API's base, or ``/oauth2/token``.
+    :param kind: ``status``, ``reset`` (connection closed without an answer), ``truncate`` (half of the answer); at
+        ``/oauth2/token`` also ``lost`` (done, but the answer does not arrive) and ``hold`` (done, and answered late).
     :param status: HTTP status of kind ``status``.
     :param code: Wrike's error code.
     :param headers: headers of the answer, e.g. Retry-After.
     :param times: how many requests still fail; -1: all.
     :param skip: how many matching requests go well before.
+    :param seconds: for how long kind ``hold`` keeps the answer back.
     """
 
     path: str
@@ -26,6 +28,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     times: int = 1
     skip: int = 0
+    seconds: float = 0
 
 
 @dataclass(slots=True)

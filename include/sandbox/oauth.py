@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from include.sandbox.broken import Dropped
+from include.sandbox.faults import Faults
 from include.sandbox.world import ALL_SCOPES, CODE_LIFETIME_S, Account, Code, Grant, World
 
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Wrike sandbox: log in</title>
@@ -30,10 +33,12 @@ class OAuth:
     """The login server.
 
     :param world: accounts and tokens.
+    :param faults: what is to go wrong.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
         self._tickets: dict[str, Mapping[str, str]] = {}
 
     async def authorize(self, request: Request) -> Response:
@@ -97,6 +102,19 @@ class OAuth:
 
         :param request: the request.
         """
+        fault = self._faults.due("/oauth2/token")
+        if fault and fault.kind == "status":
+            return HTMLResponse("on purpose", fault.status, dict(fault.headers))
+        if fault and fault.kind == "reset":
+            return Dropped(b"")
+        response = await self._token(request)
+        if fault and fault.kind == "lost":
+            return Dropped(b"")
+        if fault and fault.kind == "hold":
+            await asyncio.sleep(fault.seconds)
+        return response
+
+    async def _token(self, request: Request) -> Response:
         sent = {**request.query_params, **await request.form()}
         form = {key: str(value) for key, value in sent.items()}
         account = self._client(form.get("client_id"))
@@ -139,6 +157,7 @@ class OAuth:
         del self._world.refresh[token]
         self._world.dead_refresh.add(token)
         self._world.counts["refresh"] += 1
+        self._world.early.append(self._world.seconds_left(token))
         return grant
 
     def _client(self, client_id: str | None) -> Account | None:

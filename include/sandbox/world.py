@@ -107,6 +107,13 @@ class World:
     :param accounts: accounts by key.
     :param token_lifetime: seconds that an access token lives.
     :param redirect_uris: registered redirect URIs.
+    :param access: grants by access token.
+    :param refresh: grants by refresh token.
+    :param dead_refresh: refresh tokens that were used or revoked.
+    :param codes: authorisation codes.
+    :param counts: refreshes, and presentations of dead refresh tokens.
+    :param early: for each refresh, how many seconds the access token would have lived on.
+    :param access_of: the access token that was given together with a refresh token.
     """
 
     accounts: dict[str, Account]
@@ -117,6 +124,8 @@ class World:
     dead_refresh: set[str] = field(default_factory=set)
     codes: dict[str, Code] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    early: list[float] = field(default_factory=list)
+    access_of: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -133,7 +142,16 @@ class World:
         access, refresh = f"a-{secrets.token_urlsafe(32)}", f"r-{secrets.token_urlsafe(32)}"
         self.access[access] = Grant(grant.account, grant.user, grant.scopes, time.monotonic() + self.token_lifetime)
         self.refresh[refresh] = grant
+        self.access_of[refresh] = access
         return access, refresh
+
+    def seconds_left(self, refresh: str) -> float:
+        """How long the access token that came with a refresh token still lives; negative when it has ended.
+
+        :param refresh: the refresh token.
+        """
+        grant = self.access.get(self.access_of.get(refresh, ""))
+        return grant.expires - time.monotonic() if grant and grant.expires is not None else float("-inf")
 
     def expire_access_tokens(self) -> None:
         """End all access tokens, except permanent ones."""

@@ -12,14 +12,14 @@ from wrike_provider.entities import CATALOGUE
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
-    from include.local.sample import SampleTeam
     from include.sandbox.client import SandboxClient
+    from wrike_provider.teams import Team
 
 AURORA = "wrike_aurora"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def first_run(sample_teams: list[SampleTeam], run: Callable[..., Any]) -> Any:
+def first_run(sample_teams: list[Team], run: Callable[..., Any]) -> Any:
     assert [team.name for team in sample_teams] == ["aurora", "borealis"]
     return run(AURORA)
 

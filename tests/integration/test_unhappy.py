@@ -16,14 +16,14 @@ from tests.integration.conftest import COLLECTIONS
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
-    from include.local.sample import SampleTeam
+    from wrike_provider.teams import Team
 
 Run = Callable[..., Any]
 AddTeam = Callable[..., Any]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def wrike(sample_teams: list[SampleTeam]) -> Iterator[SandboxClient]:
+def wrike(sample_teams: list[Team]) -> Iterator[SandboxClient]:
     """Another sandbox, whose troubles reach none of the sample teams."""
     with running_sandbox("--seed", "11", "--accounts", "1", "--tasks", "40", "--rate-limit", "0") as client:
         yield client
