@@ -53,7 +53,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]
 def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) -> Iterator[Airflow]:
     """Airflow (API server, scheduler, DAG processor) in a temporary home, without Connections or Variables.
 
-    Its `api` is a client logged in as administrator.
+    Its `api` is a client logged in as administrator; there are also users named after the roles op, user and viewer.
     """
     from include.local.airflow import Airflow
     from include.local.home import AirflowHome
@@ -62,6 +62,7 @@ def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) ->
         "WRIKE_TEAMS_FILE": str(teams_file),
         # Only what a test asks for runs.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,op:op,user:user,viewer:viewer",
     }
     home = AirflowHome(tmp_path_factory.mktemp("airflow"), settings=settings)
     with Airflow(home, preferred_port=0) as running:

@@ -63,10 +63,10 @@ class AirflowHome:
             self._lock.close()
             self._lock = None
 
-    def password(self) -> str:
-        """Return the password of the user `ADMIN`."""
+    def password(self, user: str = ADMIN) -> str:
+        """Return the password of a user of the simple auth manager."""
         known: dict[str, str] = json.loads(self._passwords.read_text())
-        return known[ADMIN]
+        return known[user]
 
     def environment(self, port: int) -> dict[str, str]:
         """Return the environment of every component, the API server listening on `port`.

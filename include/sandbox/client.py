@@ -120,6 +120,10 @@ class SandboxClient:
         """
         self._call("POST", "/redirect-uris", [uri])
 
+    def forget_redirect_uris(self) -> None:
+        """Take all registered redirect URIs back."""
+        self._call("DELETE", "/redirect-uris")
+
     def consent(self, url: str, decision: str = "accept", user: str = "admin") -> str:
         """Do what a person does on the consent page.
 

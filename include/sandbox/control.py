@@ -49,7 +49,7 @@ class Control:
             Route("/_sandbox/stats", self.stats),
             Route("/_sandbox/faults", self.faults, methods=["POST", "DELETE"]),
             Route("/_sandbox/tokens", self.tokens, methods=["POST"]),
-            Route("/_sandbox/redirect-uris", self.redirect_uris, methods=["POST"]),
+            Route("/_sandbox/redirect-uris", self.redirect_uris, methods=["POST", "DELETE"]),
         ]
 
     async def accounts(self, request: Request) -> Response:  # noqa: ARG002
@@ -138,6 +138,9 @@ class Control:
         return JSONResponse({})
 
     async def redirect_uris(self, request: Request) -> Response:
-        """Register redirect URIs."""
-        self._world.redirect_uris.update(await request.json())
+        """Register redirect URIs, or forget all."""
+        if request.method == "DELETE":
+            self._world.redirect_uris.clear()
+        else:
+            self._world.redirect_uris.update(await request.json())
         return JSONResponse(sorted(self._world.redirect_uris))
