@@ -23,7 +23,7 @@ SPACING_MS = 155
 """Milliseconds between two requests: 387 a minute, with a margin for the jitter of the network."""
 
 
-class _SigningAdapter(HTTPAdapter):
+class SigningAdapter(HTTPAdapter):
     """Signs a request when it is sent."""
 
     def __init__(self, *, sign: Sign, **options: Any) -> None:
@@ -34,7 +34,7 @@ class _SigningAdapter(HTTPAdapter):
         return super().send(self._sign(request), *args, **options)
 
 
-class LimitedAdapter(LimiterMixin, _SigningAdapter):  # type: ignore[misc]
+class LimitedAdapter(LimiterMixin, SigningAdapter):  # type: ignore[misc]
     """Waits its turn, then signs, then sends: a token may end while a request waits."""
 
 

@@ -30,8 +30,6 @@ log = logging.getLogger(__name__)
 
 REFRESHES_AT_ONCE = 4
 """In one process: each holds a database connection while Wrike takes its time, and the pool is Airflow's too."""
-SAME_ANSWER_S = 5.0
-"""For how long a failed refresh is answered again to those who waited for it, instead of each trying it."""
 SAVE_FOR_S = 60.0
 """For how long a new pair is tried to be saved when the database fails."""
 
@@ -79,8 +77,10 @@ async def issue(connection_id: str, secret: str, failed: str | None) -> Issued:
     if at_hand is not None:
         return at_hand
     turn = _turns.setdefault(connection_id, _Turn())
+    came = time.monotonic()
     async with turn.lock:
-        if turn.failure is not None and time.monotonic() - turn.failed_at < SAME_ANSWER_S:
+        # Those who waited for a refresh that failed do not each try it again.
+        if turn.failure is not None and turn.failed_at > came:
             raise turn.failure
         # Whoever goes away must not leave a refresh half done.
         with anyio.CancelScope(shield=True):
