@@ -103,6 +103,13 @@ class AirflowApi:
             raise
         return found["description"] or ""
 
+    def patch_connection(self, connection_id: str, **fields: str) -> None:
+        """Change some fields of a Connection."""
+        body = {"connection_id": connection_id, "conn_type": "wrike", **fields}
+        self._send(
+            "PATCH", f"/api/v2/connections/{_part(connection_id)}", params={"update_mask": list(fields)}, json=body
+        )
+
     def connection_extra(self, connection_id: str) -> dict[str, Any]:
         """Return the extra of a Connection as Airflow shows it: secrets are masked."""
         extra: dict[str, Any] = json.loads(self.get(f"/connections/{_part(connection_id)}")["extra"] or "{}")

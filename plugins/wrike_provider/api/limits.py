@@ -31,6 +31,10 @@ class SigningAdapter(HTTPAdapter):
         self._sign = sign
 
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        """Sign and send.
+
+        :param request: the request.
+        """
         return super().send(self._sign(request), *args, **options)
 
 

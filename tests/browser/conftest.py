@@ -1,0 +1,67 @@
+"""A person at Airflow's UI, in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, FrameLocator, Page
+
+    from include.local.airflow import Airflow
+    from include.sandbox.client import SandboxClient
+
+WAIT_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A running Chromium."""
+    from include.local.browser import running_chromium
+
+    with running_chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def log_in(chromium: Browser, local_airflow: Airflow) -> Iterator[Callable[[str], Page]]:
+    """Log in through Airflow's own form, in a window that knows no one else; gives Airflow's first page."""
+    contexts = []
+
+    def go(user: str) -> Page:
+        context = chromium.new_context(viewport={"width": 1360, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(f"{local_airflow.url}/")
+        page.locator("input[name=username]").fill(user)
+        page.locator("input[type=password]").fill(local_airflow.home.password(user))
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Wrike").wait_for()
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(log_in: Callable[[str], Page], local_airflow: Airflow, sandbox: SandboxClient) -> Page:
+    """The administrator's window; Wrike knows our redirect URI."""
+    sandbox.register_redirect_uri(f"{local_airflow.url}/wrike/callback")
+    return log_in("admin")
+
+
+def wrike(page: Page) -> FrameLocator:
+    """Our page, inside Airflow's frame."""
+    return page.frame_locator("iframe[title=Wrike]")
+
+
+def open_wrike(page: Page) -> FrameLocator:
+    """Click Wrike in Airflow's menu."""
+    page.get_by_role("link", name="Wrike").click()
+    frame = wrike(page)
+    frame.get_by_role("heading", name="Wrike").wait_for()
+    return frame
