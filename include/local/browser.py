@@ -8,18 +8,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _INSTALL_SECONDS = 900
 _TIMEOUT_MS = 30_000
+_VIEWPORT = {"width": 1360, "height": 900}
 
 
 class BrowserMissingError(RuntimeError):
@@ -32,7 +34,7 @@ def chromium(environment: Mapping[str, str] = os.environ) -> Path:
     Raises BrowserMissingError with what was tried when there is none in the end.
     """
     if named := environment.get("CHROMIUM"):
-        if not os.access(named, os.X_OK):
+        if not (Path(named).is_file() and os.access(named, os.X_OK)):
             raise BrowserMissingError(f"CHROMIUM names {named}, which is no program.")
         return Path(named)
     with FileLock(Path(tempfile.gettempdir()) / "wrike-chromium.lock"):
@@ -52,18 +54,34 @@ def chromium(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 @contextmanager
-def running_chromium() -> Iterator[Browser]:
-    """Run Chromium without a window for as long as the block lasts."""
+def running_chromium(headless: bool = True) -> Iterator[Browser]:
+    """Run Chromium, without a window unless told otherwise, for as long as the block lasts."""
     from playwright.sync_api import sync_playwright
 
     # Chromium refuses its own sandbox to root.
     arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments, timeout=_TIMEOUT_MS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=arguments, headless=headless, timeout=_TIMEOUT_MS
+        )
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def browser_page(headless: bool = True, **context_options: Any) -> Iterator[Page]:
+    """Run Chromium with one page for as long as the block lasts.
+
+    Args:
+        headless: whether it has no window
+        context_options: further options of Playwright's `new_context`
+    """
+    with running_chromium(headless) as browser, browser.new_context(**{"viewport": _VIEWPORT, **context_options}) as it:
+        page = it.new_page()
+        page.set_default_timeout(_TIMEOUT_MS)
+        yield page
 
 
 def on_path(path: str) -> Path | None:
@@ -76,8 +94,13 @@ def _of_playwright() -> Path | None:
     """Return the Chromium that Playwright has downloaded, None when it has not."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        path = Path(playwright.chromium.executable_path)
+    def ask() -> Path:
+        with sync_playwright() as playwright:
+            return Path(playwright.chromium.executable_path)
+
+    # A thread can have one Playwright at a time, and the caller may be running its own.
+    with ThreadPoolExecutor(1) as thread:
+        path = thread.submit(ask).result()
     return path if path.exists() else None
 
 
@@ -105,4 +128,4 @@ def _run(command: Sequence[str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"$ {' '.join(command)}\n{error}"
-    return "\n".join([f"$ {' '.join(command)} (exit code {done.returncode})", *done.stdout.splitlines()[-8:]])
+    return "\n".join([f"$ {' '.join(command)} (exit code {done.returncode})", *done.stdout.splitlines()[-25:]])

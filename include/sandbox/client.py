@@ -105,6 +105,10 @@ class SandboxClient:
         """Take all failures and switches back."""
         self._call("DELETE", "/faults")
 
+    def issued(self) -> list[str]:
+        """Every code and token of the OAuth flow that was ever given."""
+        return list(self._call("GET", "/tokens"))
+
     def tokens(self, **change: Any) -> None:
         """Change tokens.
 

@@ -48,7 +48,7 @@ class Control:
             Route("/_sandbox/requests", self.requests, methods=["GET", "DELETE"]),
             Route("/_sandbox/stats", self.stats),
             Route("/_sandbox/faults", self.faults, methods=["POST", "DELETE"]),
-            Route("/_sandbox/tokens", self.tokens, methods=["POST"]),
+            Route("/_sandbox/tokens", self.tokens, methods=["GET", "POST"]),
             Route("/_sandbox/redirect-uris", self.redirect_uris, methods=["POST", "DELETE"]),
         ]
 
@@ -125,7 +125,9 @@ class Control:
         return JSONResponse({})
 
     async def tokens(self, request: Request) -> Response:
-        """End all access tokens or codes, revoke an account's grants, or set how long new tokens live."""
+        """End all access tokens or codes, revoke an account's grants, or set how long new ones live; or tell all."""
+        if request.method == "GET":
+            return JSONResponse(sorted(self._world.issued))
         body = await request.json()
         if body.get("expire"):
             self._world.expire_access_tokens()

@@ -12,13 +12,13 @@ class Fault:
 
     :param path: regular expression for the path below the API's base, or ``/oauth2/token``.
     :param kind: ``status``, ``reset`` (connection closed without an answer), ``truncate`` (half of the answer); at
-        ``/oauth2/token`` also ``lost`` (done, but the answer does not arrive) and ``hold`` (done, and answered late).
+        ``/oauth2/token`` also ``lost`` (done, but the answer does not arrive) and ``hold`` (done, and answered).
     :param status: HTTP status of kind ``status``.
     :param code: Wrike's error code.
     :param headers: headers of the answer, e.g. Retry-After.
     :param times: how many requests still fail; -1: all.
     :param skip: how many matching requests go well before.
-    :param seconds: for how long kind ``hold`` keeps the answer back.
+    :param seconds: for how long ``/oauth2/token`` keeps its answer back.
     """
 
     path: str

@@ -88,6 +88,7 @@ class OAuth:
             return HTMLResponse("There is no such user", status_code=400)
         grant = Grant(account.key, account.users[form.get("user", "admin")], _scopes(query.get("scope")))
         code = secrets.token_urlsafe(24)
+        self._world.issued.add(code)
         self._world.codes[code] = Code(grant, query["redirect_uri"], time.monotonic() + CODE_LIFETIME_S)
         return self._back(query, code=code)
 
@@ -103,16 +104,13 @@ class OAuth:
         :param request: the request.
         """
         fault = self._faults.due("/oauth2/token")
-        if fault and fault.kind == "status":
-            return HTMLResponse("on purpose", fault.status, dict(fault.headers))
-        if fault and fault.kind == "reset":
-            return Dropped(b"")
-        response = await self._token(request)
-        if fault and fault.kind == "lost":
-            return Dropped(b"")
-        if fault and fault.kind == "hold":
-            await asyncio.sleep(fault.seconds)
-        return response
+        if fault is None:
+            return await self._token(request)
+        response: Response = HTMLResponse("on purpose", fault.status, dict(fault.headers))
+        if fault.kind in {"lost", "hold"}:
+            response = await self._token(request)
+        await asyncio.sleep(fault.seconds)
+        return Dropped(b"") if fault.kind in {"reset", "lost"} else response
 
     async def _token(self, request: Request) -> Response:
         sent = {**request.query_params, **await request.form()}

@@ -112,6 +112,7 @@ class World:
     :param dead_refresh: refresh tokens that were used or revoked.
     :param codes: authorisation codes.
     :param counts: refreshes, and presentations of dead refresh tokens.
+    :param issued: every code and token of the OAuth flow that was ever given.
     :param early: for each refresh, how many seconds the access token would have lived on.
     :param access_of: the access token that was given together with a refresh token.
     """
@@ -124,6 +125,7 @@ class World:
     dead_refresh: set[str] = field(default_factory=set)
     codes: dict[str, Code] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    issued: set[str] = field(default_factory=set)
     early: list[float] = field(default_factory=list)
     access_of: dict[str, str] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -143,6 +145,7 @@ class World:
         self.access[access] = Grant(grant.account, grant.user, grant.scopes, time.monotonic() + self.token_lifetime)
         self.refresh[refresh] = grant
         self.access_of[refresh] = access
+        self.issued |= {access, refresh}
         return access, refresh
 
     def seconds_left(self, refresh: str) -> float:

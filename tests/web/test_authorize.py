@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from include.local.rest import Connection
-from tests.web.conftest import Browser, authorise
+from tests.web.browser import Browser, authorise
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow

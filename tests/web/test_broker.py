@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.web.conftest import Browser, authorise
+from tests.web.browser import Browser, authorise
 from tests.web.readers import STRESS_S, assert_one_refresh_per_expiry, connect, finish, start
 from wrike_provider.auth.credentials import fingerprint
 
@@ -144,7 +144,7 @@ def test_those_who_wait_for_a_refresh_that_fails_do_not_each_try_it(
     authorised: str, ask: Ask, stored: Stored, sandbox: SandboxClient
 ) -> None:
     old, secret = fingerprint(stored(authorised)["access_token"]), stored(authorised)["broker_secret"]
-    sandbox.fault("/oauth2/token", status=503)
+    sandbox.fault("/oauth2/token", status=503, seconds=2)
     with ThreadPoolExecutor(TASKS) as pool:
         answers = list(pool.map(lambda _: ask(authorised, old, secret), range(TASKS)))
     # The second try would have succeeded.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.conftest import Browser
+from tests.web.browser import Browser
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
