@@ -39,7 +39,7 @@ def log_in(chromium: Browser, local_airflow: Airflow) -> Iterator[Callable[[str]
         page.locator("input[name=username]").fill(user)
         page.locator("input[type=password]").fill(local_airflow.home.password(user))
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("link", name="Wrike").wait_for()
+        page.get_by_role("link", name="Wrike", exact=True).wait_for()
         return page
 
     yield go
@@ -61,7 +61,7 @@ def wrike(page: Page) -> FrameLocator:
 
 def open_wrike(page: Page) -> FrameLocator:
     """Click Wrike in Airflow's menu."""
-    page.get_by_role("link", name="Wrike").click()
+    page.get_by_role("link", name="Wrike", exact=True).click()
     frame = wrike(page)
     frame.get_by_role("heading", name="Wrike").wait_for()
     return frame

@@ -228,5 +228,5 @@ def test_dark_and_light(page: Page) -> None:
 
 def test_a_viewer_is_told_that_this_is_not_for_him(log_in: Callable[[str], Page]) -> None:
     page = log_in("viewer")
-    page.get_by_role("link", name="Wrike").click()
+    page.get_by_role("link", name="Wrike", exact=True).click()
     assert "Your Airflow user may not see Connections." in wrike(page).get_by_role("alert").inner_text()

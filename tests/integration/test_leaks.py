@@ -153,7 +153,7 @@ def live_through_it(airflow: Airflow, wrike: SandboxClient, states: set[str]) ->
     pages.append(admin.get("/wrike/").text)
     pages.append(cli(airflow, "connections", "list"))
     masked = cli(airflow, "connections", "list", "--show-values", "--hide-sensitive", "-o", "json")
-    shown, _ = json.JSONDecoder().raw_decode(masked, masked.index("["))
+    shown, _ = json.JSONDecoder().raw_decode(masked, masked.index('[{"'))
     assert TEAM in {connection["conn_id"] for connection in shown}
     # Airflow 3.3 does not mask the extra in this one column (apache/airflow#73157).
     pages.append(json.dumps([{**connection, "get_uri": None} for connection in shown]))
