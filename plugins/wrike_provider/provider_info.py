@@ -50,7 +50,9 @@ def get_provider_info() -> dict[str, Any]:
                     "expires_at": _field(
                         "Access token expires at", "Seconds since 1970, UTC; set by Authorise.", kind="number"
                     ),
-                    "scope": _field("Scopes", "Scopes of the tokens, separated by commas."),
+                    "scope": _field(
+                        "Scopes", "What Authorise asks for, separated by commas; empty: all that can be read."
+                    ),
                     "login_url": _field("Login URL", "Where Wrike's login lives. Default: https://login.wrike.com"),
                 },
             }
