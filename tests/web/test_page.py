@@ -1,0 +1,133 @@
+"""What the page tells of each team."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from include.local.rest import Connection
+from tests.web.browser import Browser
+from wrike_provider.auth.credentials import fingerprint
+
+if TYPE_CHECKING:
+    from include.local.airflow import Airflow
+
+TEAM = "shown"
+CONNECTION = f"wrike_{TEAM}"
+Show = Callable[..., str]
+
+
+@pytest.fixture
+def show(local_airflow: Airflow, admin: Browser, teams_file: Path) -> Iterator[Show]:
+    """List a team whose Connection is as given; gives what its line says."""
+    before = teams_file.read_text()
+    content = yaml.safe_load(before)
+    content["teams"].append({"name": TEAM, "endpoint": "eu1", "schedule": None, "description": "To be looked at."})
+    teams_file.write_text(yaml.safe_dump(content))
+    made = False
+
+    def line(conn_type: str | None = "wrike", **fields: Any) -> str:
+        nonlocal made
+        if conn_type:
+            local_airflow.api.set_connection(Connection(CONNECTION, conn_type, **fields))
+            made = True
+        return state_of(admin, TEAM)
+
+    yield line
+    teams_file.write_text(before)
+    if made:
+        local_airflow.api.delete_connection(CONNECTION)
+
+
+def state_of(browser: Browser, team: str) -> str:
+    page = browser.get("/wrike/").text
+    (row,) = re.findall(rf'<tr id="{team}".*?</tr>', page, re.S)
+    (state,) = re.findall(r"<td data-state>(.*?)</td>", row, re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", state)).split())
+
+
+APP: dict[str, Any] = {"login": "id", "password": "secret"}
+PAIR = {"access_token": "access", "refresh_token": "refresh"}
+
+
+def test_no_connection(show: Show) -> None:
+    assert show(None) == f"not set up There is no Connection {CONNECTION} yet."
+
+
+def test_a_connection_of_another_type(show: Show) -> None:
+    assert show("http", host="x") == f"not set up The Connection {CONNECTION} is of type http."
+
+
+@pytest.mark.parametrize("fields", [{}, {"login": "id"}, {"password": "secret"}])
+def test_client_id_or_secret_is_missing(show: Show, fields: dict[str, str]) -> None:
+    assert show(**fields) == "not set up The client id or the client secret is missing."
+
+
+def test_not_authorised(show: Show) -> None:
+    assert show(**APP) == "not authorised"
+
+
+def test_authorised(show: Show) -> None:
+    who = {
+        "authorized_user": "Ada Lovelace",
+        "authorized_admin": True,
+        "authorized_at": "2026-02-03T04:05:06+00:00",
+        "account_id": "IEAB",
+        "account_name": "Analytical Ltd",
+    }
+    assert show(**APP, extra={**PAIR, **who}) == (
+        "authorised as Ada Lovelace, administrator since 2026-02-03 04:05 UTC, account Analytical Ltd"
+    )
+    who["authorized_admin"] = False
+    assert show(**APP, extra={**PAIR, **who}).startswith("authorised as Ada Lovelace, not an administrator since")
+
+
+def test_authorise_again(show: Show) -> None:
+    mark = {"refused": fingerprint("refresh"), "refused_at": "2026-02-03T04:05:06+00:00"}
+    assert show(**APP, extra={**PAIR, **mark}) == (
+        "authorise again: Wrike does not accept its refresh token any more noticed 2026-02-03 04:05 UTC"
+    )
+
+
+def test_a_mark_of_an_older_token_does_not_count(show: Show) -> None:
+    assert show(**APP, extra={**PAIR, "refused": fingerprint("older")}) == "authorised"
+
+
+def test_a_permanent_token(show: Show) -> None:
+    assert show(extra={"token": "permanent"}) == "permanent token"
+    assert show(**APP, extra={"token": "permanent", **PAIR}) == "permanent token"
+
+
+@pytest.mark.parametrize("value", ["true", "false", "1", "maybe", ""])
+def test_the_switch_shows_what_the_gate_sees(local_airflow: Airflow, admin: Browser, value: str) -> None:
+    local_airflow.api.set_variable("wrike_enabled__eu1", value)
+    shown = re.findall(r'aria-checked="(\w+)" aria-label="Endpoint eu1"', admin.get("/wrike/").text)
+    assert set(shown) == {"true" if value in {"true", "1"} else "false"}
+
+
+def test_two_hundred_teams(local_airflow: Airflow, admin: Browser, teams_file: Path) -> None:
+    before = teams_file.read_text()
+    content = yaml.safe_load(before)
+    content["teams"] += [{"name": f"many-{n:03}", "endpoint": f"e{n % 5}", "schedule": None} for n in range(200)]
+    teams_file.write_text(yaml.safe_dump(content))
+    try:
+        admin.get("/wrike/")
+        began = time.monotonic()
+        page = admin.get("/wrike/").text
+        took = time.monotonic() - began
+    finally:
+        teams_file.write_text(before)
+    assert page.count("<tr id=") == 202
+    assert took < 2
+
+
+def test_times_are_utc(show: Show) -> None:
+    local = {"authorized_at": "2026-02-03T04:05:06+02:00", "authorized_user": "A"}
+    assert "since 2026-02-03 02:05 UTC" in show(**APP, extra={**PAIR, **local})
