@@ -31,10 +31,12 @@ class Airflow:
     Args:
         home: where it keeps everything; prepared here
         preferred_port: port of UI and API; another one is taken when it is not free (0: any)
+        api_servers: how many API servers run; the components use the first one
     """
 
-    def __init__(self, home: AirflowHome, preferred_port: int = UI_PORT) -> None:
+    def __init__(self, home: AirflowHome, preferred_port: int = UI_PORT, api_servers: int = 1) -> None:
         self.home = home
+        self._others = [0] * (api_servers - 1)
         self._preferred_port = preferred_port
         self._port = 0
         self._programs: list[Program] = []
@@ -49,6 +51,11 @@ class Airflow:
     def url(self) -> str:
         """Address of the UI, for people."""
         return f"http://localhost:{self._port}"
+
+    @property
+    def api_urls(self) -> list[str]:
+        """Addresses of all API servers, for programs; the first one is the one of the UI."""
+        return [f"http://{LOOPBACK}:{port}" for port in (self._port, *self._others)]
 
     @property
     def api(self) -> AirflowApi:
@@ -101,6 +108,17 @@ class Airflow:
         for program in self._programs:
             program.check()
 
+    def kill_api_server(self, number: int) -> None:
+        """End a further API server (1 is the first of them) at once, as a crash would."""
+        program = next(each for each in self._programs if each.name == f"api-server-{number}")
+        program.kill()
+        self._programs.remove(program)
+
+    def start_api_server(self, number: int) -> None:
+        """Start a further API server again and return when it answers."""
+        self._run_api_server(number)
+        self._wait_answers(number)
+
     def stop(self) -> None:
         """End every component, its tasks included, and let go of the home."""
         self._stop_programs()
@@ -114,7 +132,32 @@ class Airflow:
         for name, arguments in _COMPONENTS.items():
             command = (sys.executable, "-m", "airflow", *arguments)
             self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+        for number in range(1, len(self._others) + 1):
+            self._others[number - 1] = free_port()
+            self._run_api_server(number)
         self._wait_healthy(begin)
+        for number in range(1, len(self._others) + 1):
+            self._wait_answers(number)
+
+    def _run_api_server(self, number: int) -> None:
+        name = f"api-server-{number}"
+        # Everything as for the first one, its address for people included; only the port is another.
+        environment = {**self.home.environment(self._port), "AIRFLOW__API__PORT": str(self._others[number - 1])}
+        command = (sys.executable, "-m", "airflow", "api-server")
+        self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+
+    def _wait_answers(self, number: int) -> None:
+        program = next(each for each in self._programs if each.name == f"api-server-{number}")
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                requests.get(f"{self.api_urls[number]}/api/v2/monitor/health", timeout=10).raise_for_status()
+                return
+            except requests.RequestException:
+                program.check()
+                if time.monotonic() > deadline:
+                    raise ProgramFailedError(f"{program.name} does not answer.\n{program.tail()}") from None
+                time.sleep(_POLL_SECONDS)
 
     def _stop_programs(self) -> None:
         if self._api is not None:

@@ -6,12 +6,13 @@ import importlib.metadata
 import json
 import os
 import secrets
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
+
+import sqlalchemy
 
 from include.local.ports import LOOPBACK
 
@@ -34,10 +35,19 @@ class AirflowHome:
         path: the folder; made when missing
         dags: folder of DAG files
         settings: further AIRFLOW__ or other environment variables for every component
+        database: SQLAlchemy's URL of Airflow's database, an SQLite file in the folder when there is none
     """
 
-    def __init__(self, path: Path, dags: Path = ROOT / "dags", settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        dags: Path = ROOT / "dags",
+        settings: Mapping[str, str] | None = None,
+        database: str | None = None,
+    ) -> None:
         self.path = path.absolute()
+        # SQLite has one writer at a time, and a busy machine is slow: wait rather than fail. Seconds.
+        self.database = database or f"sqlite:///{self.path / 'airflow.db'}?timeout=60"
         self.logs = self.path / "logs"
         self._dags = dags.absolute()
         self._settings = dict(settings or {})
@@ -92,8 +102,7 @@ class AirflowHome:
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{LOOPBACK}:{port}/execution/",
             # The default asks the name service, which can be slow or fail on a machine without network.
             "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
-            # SQLite has one writer at a time, and a busy machine is slow: wait rather than fail. Seconds.
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self._database}?timeout=60",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database,
             "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
             "AIRFLOW__API__HOST": LOOPBACK,
             "AIRFLOW__API__PORT": str(port),
@@ -122,10 +131,6 @@ class AirflowHome:
     def _passwords(self) -> Path:
         return self.path / "passwords.json"
 
-    @property
-    def _database(self) -> Path:
-        return self.path / "airflow.db"
-
     def _take(self) -> None:
         lock = (self.path / "lock").open("a+")
         try:
@@ -144,11 +149,8 @@ class AirflowHome:
         """Create or migrate the database, unless this version of Airflow has done so: asking Airflow takes seconds."""
         stamp = self.path / "migrated"
         version = importlib.metadata.version("apache-airflow-core")
-        if self._database.exists() and stamp.exists():
-            with sqlite3.connect(self._database) as connection:
-                rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-            if rows and stamp.read_text() == f"{version} {rows[0][0]}\n":
-                return
+        if stamp.exists() and stamp.read_text() == f"{version} {self._revision()}\n":
+            return
         log = self.logs / "db-migrate.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -163,9 +165,19 @@ class AirflowHome:
         if done.returncode != 0:
             end = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
             raise MigrationFailedError(f"`airflow db migrate` failed, see {log}:\n{end}")
-        with sqlite3.connect(self._database) as connection:
-            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-        stamp.write_text(f"{version} {revision}\n")
+        stamp.write_text(f"{version} {self._revision()}\n")
+
+    def _revision(self) -> str | None:
+        """Return the revision of the database, None when it has no tables yet."""
+        engine = sqlalchemy.create_engine(self.database)
+        try:
+            with engine.connect() as connection:
+                if not sqlalchemy.inspect(connection).has_table("alembic_version"):
+                    return None
+                revision: str | None = connection.scalar(sqlalchemy.text("SELECT version_num FROM alembic_version"))
+                return revision
+        finally:
+            engine.dispose()
 
 
 def _new_secrets() -> str:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from include.local import supervisor
 
 _STOP_SECONDS = supervisor.TERM_SECONDS + 10
@@ -67,6 +69,14 @@ class Program:
         if self._process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End the program and all its processes at once, without letting them finish anything."""
+        for process in psutil.Process(self.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.ask_to_stop()
+        self.wait_stopped()
 
     def wait_stopped(self) -> None:
         """Wait until nothing of it runs any more; raises subprocess.TimeoutExpired when that takes too long."""
