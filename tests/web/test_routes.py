@@ -73,7 +73,7 @@ def listed(application: Any, prefix: str = "") -> set[tuple[str, str]]:
 
 
 def test_these_are_all_routes() -> None:
-    from wrike_provider.web.plugin import WrikePlugin
+    from wrike_provider.plugin import WrikePlugin
 
     (mounted,) = WrikePlugin().fastapi_apps
     assert listed(mounted["app"], mounted["url_prefix"]) == set(ROUTES)

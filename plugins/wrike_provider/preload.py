@@ -1,0 +1,36 @@
+"""Imports what tasks need in the scheduler, once: LocalExecutor's workers are forked from it and find it there.
+
+pandas, pyarrow and dlt cost each entity task three CPU seconds otherwise.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+from airflow.configuration import conf
+from airflow.listeners import hookimpl
+
+MODULES = (
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "wrike_provider.operators.team_dag",
+    "wrike_provider.operators.extraction",
+    "wrike_provider.hooks.wrike",
+    "dlt.destinations.impl.duckdb.factory",
+)
+
+
+@hookimpl
+def on_starting(component: Any) -> None:  # noqa: ARG001
+    """Import them when a scheduler with LocalExecutor starts.
+
+    :param component: the job that starts; it does not know its own type yet, the command line does.
+    """
+    if "scheduler" in sys.argv[1:] and "LocalExecutor" in conf.get("core", "executor"):
+        # A process with threads is not a good one to fork, and nothing here needs those of numpy's linear algebra.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        for module in MODULES:
+            importlib.import_module(module)

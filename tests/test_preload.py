@@ -1,0 +1,42 @@
+"""What is imported before tasks start, and where."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+_ASK = """
+import sys
+sys.argv = ["airflow", *sys.argv[1:]]
+from wrike_provider import preload
+preload.on_starting(component=None)
+print("seen:", *sorted({"pandas", "dlt", "pyarrow"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "executor", "found"),
+    [
+        ("scheduler", "LocalExecutor", "dlt pandas pyarrow"),
+        ("scheduler", "CeleryExecutor,LocalExecutor", "dlt pandas pyarrow"),
+        ("scheduler", "CeleryExecutor", ""),
+        ("api-server", "LocalExecutor", ""),
+        ("dag-processor", "LocalExecutor", ""),
+    ],
+)
+def test_only_a_scheduler_that_forks_tasks_imports_what_they_need(command: str, executor: str, found: str) -> None:
+    environment = {**os.environ, "AIRFLOW__CORE__EXECUTOR": executor}
+    done = subprocess.run(
+        [sys.executable, "-c", _ASK, command], env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.rpartition("seen:")[2].strip() == found
+
+
+def test_airflow_knows_the_listener() -> None:
+    from wrike_provider import preload
+    from wrike_provider.plugin import WrikePlugin
+
+    assert WrikePlugin().listeners == [preload]
