@@ -1,68 +1,80 @@
-"""The sample teams: which there are, and that nobody else's Connections are touched."""
+"""The sample teams: which there are, how they get their tokens, and that nobody else's Connections are touched."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from include.local.rest import AirflowApi, Connection
-from include.local.sample import SampleTeam, connect, sample_teams
+import pytest
+
+from include.local.rest import Connection
 
 if TYPE_CHECKING:
+    from include.local.airflow import Airflow
     from include.sandbox.client import SandboxClient
+    from wrike_provider.teams import Team
 
 
-class Sandbox:
-    """What is asked of the sandbox here."""
+@pytest.fixture
+def teams(local_airflow: Airflow) -> Iterator[list[Team]]:
+    """Two teams with Connections of their own, which are taken away afterwards."""
+    from wrike_provider.teams import Team
 
-    url = "http://127.0.0.1:1"
-
-    def accounts(self) -> dict[str, object]:
-        return {"aurora": {}, "borealis": {}}
-
-    def token(self, account: str) -> str:
-        return f"token of {account}"
-
-
-class Api:
-    """What is asked of Airflow here, remembered."""
-
-    def __init__(self, *existing: Connection) -> None:
-        self.connections = {connection.connection_id: connection for connection in existing}
-
-    def connection_description(self, connection_id: str) -> str | None:
-        found = self.connections.get(connection_id)
-        return None if found is None else found.description or ""
-
-    def set_connection(self, connection: Connection) -> None:
-        self.connections[connection.connection_id] = connection
-
-    def set_pool(self, name: str, slots: int) -> None: ...
+    made = [Team(name=name, connection_id=f"wrike_sample_{name}") for name in ("aurora", "borealis")]
+    staging = local_airflow.api.connection_description("wrike_staging")
+    yield made
+    for connection_id in [team.connection_id for team in made] + (["wrike_staging"] if staging is None else []):
+        if local_airflow.api.connection_description(connection_id) is not None:
+            local_airflow.api.delete_connection(connection_id)
 
 
-SANDBOX = cast("SandboxClient", Sandbox())
-TEAMS = [SampleTeam("aurora", "eu1")]
+def test_teams_are_those_that_the_sandbox_knows(sandbox: SandboxClient, tmp_path: Path) -> None:
+    from include.local.sample import sample_teams
 
-
-def test_teams_are_those_that_the_sandbox_knows(tmp_path: Path) -> None:
     file = tmp_path / "teams.yaml"
     file.write_text(
         "defaults: {endpoint: eu1}\nteams: [{name: mine}, {name: borealis}, {name: aurora, endpoint: us1}]\n"
     )
-    assert sample_teams(SANDBOX, file) == [SampleTeam("borealis", "eu1"), SampleTeam("aurora", "us1")]
+    assert [(team.name, team.endpoint) for team in sample_teams(sandbox, file)] == [
+        ("borealis", "eu1"),
+        ("aurora", "us1"),
+    ]
 
 
-def test_connections_are_made_and_on_the_next_run_changed(tmp_path: Path) -> None:
-    api = Api()
-    for name in ("one.duckdb", "two.duckdb"):
-        assert connect(cast("AirflowApi", api), SANDBOX, TEAMS, tmp_path / name) == []
-        team, staging = api.connections["wrike_aurora"], api.connections["wrike_staging"]
-        assert (team.conn_type, team.host, team.extra) == ("wrike", SANDBOX.url, {"token": "token of aurora"})
-        assert (staging.conn_type, staging.host) == ("duckdb", str(tmp_path / name))
+def test_one_team_is_authorised_and_the_other_has_a_permanent_token(
+    local_airflow: Airflow, sandbox: SandboxClient, teams: list[Team], staging_path: Path
+) -> None:
+    from include.local.sample import connect
+
+    api = local_airflow.api
+    for _ in range(2):
+        assert connect(local_airflow, sandbox, teams, staging_path) == []
+        authorised, permanent = (api.connection_extra(team.connection_id) for team in teams)
+        assert authorised["authorized_user"]
+        assert "token" not in authorised
+        assert set(permanent) == {"token"}
+        assert api.get("/connections/wrike_staging")["host"] == str(staging_path)
 
 
-def test_connections_of_others_are_left_as_they_are(tmp_path: Path) -> None:
-    theirs = Connection("wrike_aurora", "wrike", host="www.wrike.com", extra={"token": "real"})
-    api = Api(theirs)
-    assert connect(cast("AirflowApi", api), SANDBOX, TEAMS, tmp_path / "staging.duckdb") == ["wrike_aurora"]
-    assert api.connections["wrike_aurora"] == theirs
+def test_connections_of_others_are_left_as_they_are(
+    local_airflow: Airflow, sandbox: SandboxClient, teams: list[Team], staging_path: Path
+) -> None:
+    from include.local.sample import connect
+
+    name = teams[0].connection_id
+    local_airflow.api.set_connection(Connection(name, "wrike", host="www.wrike.com", description="mine"))
+    assert connect(local_airflow, sandbox, teams, staging_path) == [name]
+    assert local_airflow.api.get(f"/connections/{name}")["host"] == "www.wrike.com"
+
+
+def test_a_team_that_cannot_be_authorised(local_airflow: Airflow, sandbox: SandboxClient, teams: list[Team]) -> None:
+    from include.local.sample import SampleError, authorize
+
+    app = sandbox.accounts()["aurora"]
+    name = teams[0].connection_id
+    wrong = Connection(name, "wrike", login=app["client_id"], password="wrong", extra={"login_url": sandbox.url})
+    sandbox.register_redirect_uri(f"{local_airflow.url}/wrike/callback")
+    local_airflow.api.set_connection(wrong)
+    with pytest.raises(SampleError, match=f"{name} was not authorised"):
+        authorize(local_airflow, sandbox, name)

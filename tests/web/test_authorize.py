@@ -221,3 +221,21 @@ def test_authorising_again_keeps_the_broker_secret_of_running_tasks(
     after = stored(authorised)
     assert after["broker_secret"] == before["broker_secret"]
     assert after["refresh_token"] != before["refresh_token"]
+
+
+def test_the_test_button_works_after_the_access_token_has_ended(
+    authorised: str, sandbox: SandboxClient, local_airflow: Airflow
+) -> None:
+    sandbox.tokens(expire=True)
+    shown = local_airflow.api.get(f"/connections/{authorised}")
+    form = Connection(
+        authorised,
+        "wrike",
+        host=shown["host"],
+        login=shown["login"],
+        password=shown["password"],
+        extra=local_airflow.api.connection_extra(authorised),
+    )
+    ok, message = local_airflow.api.test_connection(form)
+    assert ok, message
+    assert "The token belongs to " in message

@@ -34,6 +34,7 @@ class Credentials:
     :param login_url: where Wrike's login lives.
     :param scope: scopes to ask for, or that were asked for, separated by commas.
     :param broker_secret: by which a task proves to the API server that it may use this Connection.
+    :param broker_connection: the Connection that it is the secret of: Airflow's test button gives a copy another id.
     :param refused: fingerprint of a refresh token that Wrike does not take any more, empty when there is none.
     :param refused_at: when that was noticed.
     :param user: who authorised.
@@ -51,6 +52,7 @@ class Credentials:
     login_url: str = DEFAULT_LOGIN_URL
     scope: str = ""
     broker_secret: str = field(default="", repr=False)
+    broker_connection: str = ""
     refused: str = ""
     refused_at: datetime | None = None
     user: str = ""
@@ -74,6 +76,7 @@ class Credentials:
             login_url=_text(extra, "login_url").rstrip("/") or DEFAULT_LOGIN_URL,
             scope=_text(extra, "scope"),
             broker_secret=_text(extra, "broker_secret"),
+            broker_connection=_text(extra, "broker_connection"),
             refused=_text(extra, "refused"),
             refused_at=_instant(extra.get("refused_at")),
             user=_text(extra, "authorized_user"),

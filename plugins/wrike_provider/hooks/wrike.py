@@ -158,7 +158,9 @@ class WrikeHook(HttpHook):
         return FixedToken(held.access_token)
 
     def _ask_broker(self, failed: str | None) -> AccessToken:
-        token = Broker(_page_url(), self.wrike_conn_id, self._credentials.broker_secret).token(failed)
+        held = self._credentials
+        asked = held.broker_connection or self.wrike_conn_id
+        token = Broker(_page_url(), asked, held.broker_secret).token(failed)
         mask_secret(token.value)
         return token
 

@@ -196,6 +196,7 @@ def _keep(connection_id: str, grant: Grant, host: str, user: AuthorizedUser, acc
             host=host,
             **tokens_of(grant),
             broker_secret=held.broker_secret or secrets.token_urlsafe(32),
+            broker_connection=connection_id,
             refused=None,
             refused_at=None,
             authorized_user=user.name,
@@ -218,8 +219,10 @@ def _whoami(grant: Grant, host: str) -> tuple[AuthorizedUser, str]:
                 account_id, account_name = account.get("id"), str(account.get("name") or "")
         except WrikeBlockedError:
             log.warning("The account's name cannot be read with these scopes.")
-        (contact,) = client.get("/contacts", {"me": True}).data
-    return AuthorizedUser.from_contact(contact, account_id), account_name
+        contacts = client.get("/contacts", {"me": True}).data
+    if not contacts:
+        raise WrikeHostError("Wrike does not tell who has authorised.")
+    return AuthorizedUser.from_contact(contacts[0], account_id), account_name
 
 
 def _look_ahead(url: str, redirect_uri: str) -> None:
