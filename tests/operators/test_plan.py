@@ -10,7 +10,8 @@ import pytest
 
 from wrike_provider.entities import CATALOGUE, entity
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.plan import OVERLAP, BadParamsError, Plan, Run, plan, reason_to_skip
+from wrike_provider.operators.errors import BadParamsError
+from wrike_provider.operators.plan import OVERLAP, Plan, Run, plan, reason_to_skip
 
 NOW = datetime(2026, 5, 2, 12, 0, 7, tzinfo=UTC)
 HOUR = (datetime(2026, 5, 2, 11, tzinfo=UTC), datetime(2026, 5, 2, 12, tzinfo=UTC))

@@ -79,7 +79,7 @@ def test_settings_of_the_dag() -> None:
     assert dag.start_date.isoformat() == "2026-02-02T23:00:00+00:00"
     assert dag.doc_md
     assert "`wrike_enabled__eu1`" in dag.doc_md
-    assert set(dag.params) == {"entities", "full_refresh", "since", "until"}
+    assert set(dag.params) == {"entities", "full_refresh", "since", "until", "accept_deletions"}
 
 
 def test_without_schedule_it_runs_by_hand_only() -> None:

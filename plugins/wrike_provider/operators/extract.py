@@ -43,6 +43,7 @@ class ExtractOperator(BaseOperator):
     :param wrike_conn_id: the team's Connection.
     :param staging_conn_id: Connection of the staging database.
     :param schema: the team's schema in it.
+    :param may_vanish: share of a table's records that may be marked as deleted at once, 0 to 1.
     :param connect_task_id: the task that has read the account.
     """
 
@@ -53,6 +54,7 @@ class ExtractOperator(BaseOperator):
         wrike_conn_id: str,
         staging_conn_id: str,
         schema: str,
+        may_vanish: float,
         connect_task_id: str,
         **kwargs: Any,
     ) -> None:
@@ -61,6 +63,7 @@ class ExtractOperator(BaseOperator):
         self.wrike_conn_id = wrike_conn_id
         self.staging_conn_id = staging_conn_id
         self.schema = schema
+        self.may_vanish = may_vanish
         self.connect_task_id = connect_task_id
 
     def execute(self, context: Context) -> None:
@@ -152,7 +155,9 @@ class _Sync:
         self._log.info("%s: reading %s.", declared.name, "all" if declared.read_whole else planned.window)
         anew = fresh or self._run.full_refresh
         refused = str(remembered.get("without") or "")
-        extraction = Extraction(self._wrike(), declared, store, set() if anew else set(refused.split()))
+        may_vanish = 1.0 if self._run.accept_deletions else self._operator.may_vanish
+        without = set() if anew else set(refused.split())
+        extraction = Extraction(self._wrike(), declared, store, may_vanish, without)
         counts = extraction.run(planned.window, anew=anew, known=self._known(declared))
         if planned.watermark is not None:
             state.set(

@@ -12,11 +12,15 @@ from wrike_provider.api.paging import Pages
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.errors import TooManyVanishedError
 from wrike_provider.operators.scan import changes
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.writer import Counts, EntityWriter
 
 log = logging.getLogger(__name__)
+
+FEW = 5
+"""As many records may vanish from any table: a fifth of a small one is a normal day."""
 
 
 @dataclass(slots=True)
@@ -26,12 +30,14 @@ class Extraction:
     :param hook: the team's hook.
     :param entity: the entity.
     :param store: its staging tables, prepared.
+    :param may_vanish: share of a table's records that may be marked as deleted at once, 0 to 1.
     :param without: optional fields that the account refuses; grows when Wrike refuses more.
     """
 
     hook: WrikeHook
     entity: Entity
     store: EntityStore
+    may_vanish: float
     without: set[str] = field(default_factory=set)
 
     def run(self, window: Window, *, anew: bool, known: list[Record] | None = None) -> Counts:
@@ -42,6 +48,7 @@ class Extraction:
         :param known: the records, when they have been read already.
         :raises WrikeError: a request failed; what came before it may be in staging.
         :raises StagingError: rows could not be written.
+        :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
         writer = EntityWriter(self.store, self.entity)
         if self.entity.changed_by is not None:
@@ -63,6 +70,14 @@ class Extraction:
                 still_known.update(writer.add(page))
             missing = (listed | gone) - seen - still_known
         writer.flush()
+        if len(missing) > max(FEW, self.may_vanish * len(listed | gone)):
+            raise TooManyVanishedError(
+                f"{len(missing)} of the {len(listed | gone)} {self.entity.name} in staging are not listed by Wrike. "
+                "None was marked as deleted: when an account's sharing or the authorised user changes, records seem to "
+                "vanish. Check in Wrike whether they are gone and whether the user still sees them. If they are gone, "
+                "trigger the DAG with the param accept_deletions; the field deletion_limit of the variables file says "
+                "how many may vanish at once."
+            )
         writer.mark_deleted(missing)
 
     def _scan(self, window: Window) -> Pages:

@@ -9,13 +9,10 @@ from typing import Any, Self
 
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window
+from wrike_provider.operators.errors import BadParamsError
 
 OVERLAP = timedelta(minutes=10)
 """How far a window reaches back before the watermark: Wrike's lists lag behind its writes, and clocks differ."""
-
-
-class BadParamsError(ValueError):
-    """The params of a run contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,7 @@ class Run:
     :param full_refresh: read everything anew.
     :param since: begin of the window asked for.
     :param until: end of the window asked for.
+    :param accept_deletions: mark records as deleted however many have vanished.
     """
 
     backfill: bool
@@ -40,6 +38,7 @@ class Run:
     full_refresh: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    accept_deletions: bool = False
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -60,6 +59,7 @@ class Run:
             full_refresh=bool(params.get("full_refresh")),
             since=_param(params, "since"),
             until=_param(params, "until"),
+            accept_deletions=bool(params.get("accept_deletions")),
         )
         if run.full_refresh and (run.since or run.until):
             raise BadParamsError("The params full_refresh and since/until exclude each other: choose one.")

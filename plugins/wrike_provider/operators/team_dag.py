@@ -77,6 +77,13 @@ def team_dag(team: Team) -> DAG:
                 title="Until",
                 description_md="Read what changed before; empty: now. The watermark stays where it is.",
             ),
+            "accept_deletions": Param(
+                False,
+                type="boolean",
+                title="Accept deletions",
+                description_md="Mark records as deleted however many have vanished. Otherwise an entity of which too "
+                "many are missing fails.",
+            ),
         },
         render_template_as_native_obj=False,
     ) as dag:
@@ -117,6 +124,7 @@ def _entity_task(team: Team, task_id: str, entities: list[Entity]) -> ExtractOpe
         wrike_conn_id=team.connection_id,
         staging_conn_id=team.staging.connection_id,
         schema=team.staging_schema,
+        may_vanish=team.deletion_limit,
         connect_task_id="connect",
         max_active_tis_per_dag=1,
         doc_md="\n".join(

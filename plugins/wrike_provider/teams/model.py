@@ -66,6 +66,7 @@ class Settings(_Strict):
     :param pool: Airflow pool of the team's tasks.
     :param owner: owner of the DAG.
     :param tags: tags of the DAG, beside ``wrike``.
+    :param deletion_limit: share of an entity's records that may be marked as deleted at once, 0 to 1.
     """
 
     description: str = ""
@@ -78,6 +79,7 @@ class Settings(_Strict):
     pool: str = Field(default="default_pool", min_length=1)
     owner: str = Field(default="wrike", min_length=1)
     tags: tuple[str, ...] = ()
+    deletion_limit: float = Field(default=0.2, ge=0, le=1)
 
     @field_validator("timezone")
     @classmethod

@@ -1,0 +1,11 @@
+"""Errors of a run itself, neither Wrike's nor the staging database's."""
+
+from __future__ import annotations
+
+
+class BadParamsError(ValueError):
+    """The params of a run contradict each other."""
+
+
+class TooManyVanishedError(Exception):
+    """More records are missing than is likely: it may be their sharing that was lost, not they."""
