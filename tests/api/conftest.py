@@ -10,7 +10,9 @@ import requests
 
 from tests.api.server import Server, running_server
 from wrike_provider.api.client import WrikeClient
+from wrike_provider.api.limits import SigningAdapter
 from wrike_provider.auth.bearer import BearerAuth
+from wrike_provider.auth.tokens import FixedToken
 
 TOKEN = "very-secret-token"
 
@@ -31,8 +33,9 @@ def client(server: Server) -> Iterator[WrikeClient]:
     base_url = f"{server.url}/api/v4"
     with requests.Session() as session:
         session.trust_env = False
-        session.auth = BearerAuth(TOKEN, base_url)
-        yield WrikeClient(session, base_url)
+        auth = BearerAuth(FixedToken(TOKEN), base_url)
+        session.mount(base_url, SigningAdapter(sign=auth))
+        yield WrikeClient(session, base_url, auth.renew)
 
 
 @pytest.fixture(autouse=True)

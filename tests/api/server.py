@@ -1,4 +1,4 @@
-"""A tiny HTTP server that answers as it is told."""
+"""A tiny HTTP server that answers as it is told, whatever the method."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     reset: bool = False
     """Break the connection off without an answer."""
+    silent: bool = False
+    """Keep the connection open and say nothing until the other side goes away."""
     missing: int = 0
     """Bytes that are announced but do not come."""
     date: str | None = None
@@ -34,6 +36,11 @@ def page(*records: Any, token: str | None = None) -> Answer:
     return Answer(body=json.dumps(body).encode())
 
 
+def reply(body: Any, status: int = 200, **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, json.dumps(body).encode(), {"Content-Type": "application/json", **named})
+
+
 def refusal(status: int, code: str = "", description: str = "on purpose", **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(status, json.dumps({"errorDescription": description, "error": code}).encode(), named)
@@ -45,6 +52,12 @@ class Asked:
     query: dict[str, str]
     authorization: str | None
     raw: str
+    method: str = "GET"
+    body: bytes = b""
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
 
 class Server:
@@ -63,16 +76,21 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(port: int = 0) -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             query = dict(parse_qsl(url.query, keep_blank_values=True))
-            server.asked.append(Asked(url.path, query, self.headers.get("Authorization"), url.query))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            authorization = self.headers.get("Authorization")
+            server.asked.append(Asked(url.path, query, authorization, url.query, self.command, body))
             answer = server.next()
             self.close_connection = True
             if answer.reset:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            if answer.silent:
+                self.rfile.read(1)
                 return
             self.send_response_only(answer.status)
             self.send_header("Date", self.date_time_string() if answer.date is None else answer.date)
@@ -82,10 +100,13 @@ def running_server() -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(answer.body)
 
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as http:
         server = Server(http.server_port)
         Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         try:

@@ -10,19 +10,19 @@ from pathlib import Path
 import requests
 
 from tests.api.server import Server, refusal
-from wrike_provider.api.limits import SPACING_MS, limiter_adapter
+from wrike_provider.api.limits import SPACING_MS, limited_adapter
 
 REQUESTS = 4
 _CHILD = """
 import sys, time
 from pathlib import Path
 import requests
-from wrike_provider.api.limits import limiter_adapter
+from wrike_provider.api.limits import limited_adapter
 
 url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 with requests.Session() as session:
     session.trust_env = False
-    session.mount("http://", limiter_adapter("one", folder))
+    session.mount("http://", limited_adapter("one", folder, lambda request: request))
     print("ready", flush=True)
     sys.stdin.readline()
     for _ in range(count):
@@ -60,14 +60,14 @@ def test_limits_of_different_names_do_not_hold_each_other_up(server: Server, tmp
         session.trust_env = False
         began = time.monotonic()
         for name in ("one", "two", "three", "four"):
-            session.mount("http://", limiter_adapter(name, tmp_path))
+            session.mount("http://", limited_adapter(name, tmp_path, lambda request: request))
             session.get(server.url)
         assert time.monotonic() - began < 3 * SPACING_MS / 1000
     assert len(list(tmp_path.glob("*.sqlite"))) == 4
 
 
 def test_the_name_is_not_readable_in_the_folder(tmp_path: Path) -> None:
-    limiter_adapter("../../secret token", tmp_path).close()
+    limited_adapter("../../secret token", tmp_path, lambda request: request).close()
     assert not [file.name for file in tmp_path.iterdir() if "secret" in file.name]
 
 
@@ -75,8 +75,25 @@ def test_a_refusal_does_not_slow_the_others_down(server: Server, tmp_path: Path)
     server.will(refusal(429, "too_many_requests"))
     with requests.Session() as session:
         session.trust_env = False
-        session.mount("http://", limiter_adapter("one", tmp_path))
+        session.mount("http://", limited_adapter("one", tmp_path, lambda request: request))
         began = time.monotonic()
         for _ in range(3):
             session.get(server.url)
     assert time.monotonic() - began < 6 * SPACING_MS / 1000
+
+
+def test_a_request_is_signed_when_its_turn_has_come(server: Server, tmp_path: Path) -> None:
+    signed: list[float] = []
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        signed.append(time.monotonic())
+        request.headers["Authorization"] = f"Bearer {len(signed)}"
+        return request
+
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", limited_adapter("one", tmp_path, sign))
+        for _ in range(3):
+            session.get(server.url)
+    assert [asked.authorization for asked in server.asked] == ["Bearer 1", "Bearer 2", "Bearer 3"]
+    assert signed[-1] - signed[0] >= 0.9 * 2 * SPACING_MS / 1000, "a token may end while a request waits"

@@ -14,6 +14,7 @@ from wrike_provider.api.client import WrikeClient
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeBlockedError, WrikePageExpiredError
 from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.auth.bearer import BearerAuth
+from wrike_provider.auth.tokens import FixedToken
 from wrike_provider.entities import CATALOGUE, Entity, entity
 from wrike_provider.entities.requests import Window, parameters
 
@@ -42,7 +43,7 @@ def reader(wrike: SandboxClient, account: str) -> Iterator[WrikeClient]:
     base_url = f"{wrike.url}/api/v4"
     with requests.Session() as session:
         session.trust_env = False
-        session.auth = BearerAuth(wrike.token(account), base_url)
+        session.auth = BearerAuth(FixedToken(wrike.token(account)), base_url)
         yield WrikeClient(session, base_url)
 
 
@@ -104,7 +105,7 @@ def test_what_a_plan_does_not_include(reader: WrikeClient, wrike: SandboxClient,
 
 
 def test_a_wrong_token(reader: WrikeClient) -> None:
-    reader.session.auth = BearerAuth("wrong", reader.base_url)
+    reader.session.auth = BearerAuth(FixedToken("wrong"), reader.base_url)
     with pytest.raises(WrikeAuthorizationError):
         reader.get("/tasks")
 

@@ -80,10 +80,9 @@ def test_what_is_always_sent() -> None:
         "sortField": "UpdatedDate",
         "sortOrder": "Asc",
     }
-    assert rest("folders") == {"deleted": False}
     assert rest("spaces") == {"withArchived": True}
     assert rest("contacts") == {"deleted": False}
-    for name in ("account", "groups", "workflows", "custom_fields"):
+    for name in ("account", "groups", "workflows", "custom_fields", "folders"):
         assert rest(name) == {}
 
 
@@ -102,8 +101,8 @@ def test_an_empty_list_of_fields_is_not_sent() -> None:
 
 
 def test_the_declaration_is_left_as_it_is() -> None:
-    params = parameters(entity("folders"), Window())
-    params["deleted"] = True
+    params = parameters(entity("tasks"), Window())
+    params["subTasks"] = False
     params["fields"].clear()
-    assert parameters(entity("folders"), Window())["deleted"] is False
-    assert parameters(entity("folders"), Window())["fields"]
+    assert parameters(entity("tasks"), Window())["subTasks"] is True
+    assert parameters(entity("tasks"), Window())["fields"]

@@ -22,12 +22,13 @@ def wrike(tmp_path: Path) -> Iterator[SandboxClient]:
         yield running
 
 
-def marked(staging: Path, schema: str) -> int:
+def marked(staging: Path, schema: str, table: str = "custom_fields") -> set[str]:
+    """Ids of the records that are marked as deleted."""
     import duckdb
 
     with duckdb.connect(str(staging), read_only=True) as database:
-        row = database.execute(f"SELECT count(*) FROM {schema}.custom_fields WHERE _deleted_at IS NOT NULL").fetchone()  # noqa: S608
-    return row[0] if row else -1
+        rows = database.execute(f"SELECT id FROM {schema}.{table} WHERE _deleted_at IS NOT NULL").fetchall()  # noqa: S608
+    return {row[0] for row in rows}
 
 
 def test_too_many_at_once_are_not_marked_until_somebody_says_so(
@@ -46,13 +47,13 @@ def test_too_many_at_once_are_not_marked_until_somebody_says_so(
 
     refused = run(team.dag_id, entities=["custom_fields"])
     assert refused.state == "failed"
-    assert marked(staging_path, "wrike_guarded") == 0
+    assert marked(staging_path, "wrike_guarded") == set()
     log = refused.log("whole.definitions")
     assert f"{len(fields) // 2} of the {len(fields)} custom_fields in staging are not listed by Wrike" in log
     assert "accept_deletions" in log
 
     assert run(team.dag_id, entities=["custom_fields"], accept_deletions=True).state == "success"
-    assert marked(staging_path, "wrike_guarded") == len(fields) // 2
+    assert len(marked(staging_path, "wrike_guarded")) == len(fields) // 2
     assert run(team.dag_id, entities=["custom_fields"]).state == "success"
 
 
@@ -68,4 +69,39 @@ def test_a_few_are_marked(
     for field in wrike.records("aurora", "customfields")[:2]:
         wrike.mutate("aurora", "erase", collection="customfields", id=field["id"])
     assert run(team.dag_id, entities=["custom_fields"]).state == "success"
-    assert marked(staging_path, "wrike_unguarded") == 2
+    assert len(marked(staging_path, "wrike_unguarded")) == 2
+
+
+def test_the_recycle_bin(
+    sample_teams: list[Any],
+    wrike: SandboxClient,
+    add_team: Callable[..., Any],
+    run: Callable[..., Any],
+    unequal: Callable[..., list[str]],
+    staging_path: Path,
+) -> None:
+    team = add_team("binned", {"host": wrike.url, "extra": {"token": wrike.token("aurora")}})
+    assert run(team.dag_id, entities=["folders", "tasks"]).state == "success"
+    already = {
+        table: {record["id"] for record in wrike.records("aurora", table, trashed=True)}
+        for table in ("tasks", "folders")
+    }
+    assert {table: marked(staging_path, "wrike_binned", table) for table in already} == already
+
+    task = wrike.records("aurora", "tasks")[0]["id"]
+    folder = next(f["id"] for f in wrike.records("aurora", "folders") if not f["childIds"] and not f.get("space"))
+    wrike.mutate("aurora", "trash", collection="tasks", id=task)
+    wrike.mutate("aurora", "trash", collection="folders", id=folder)
+    trashed = run(team.dag_id, entities=["folders", "tasks"])
+    assert trashed.state == "success"
+    for table in ("tasks", "folders"):
+        now = {record["id"] for record in wrike.records("aurora", table, trashed=True)}
+        assert marked(staging_path, "wrike_binned", table) == now != already[table]
+
+    wrike.mutate("aurora", "restore", collection="tasks", id=task)
+    wrike.mutate("aurora", "restore", collection="folders", id=folder)
+    assert run(team.dag_id, entities=["folders", "tasks"]).state == "success"
+    assert task not in marked(staging_path, "wrike_binned", "tasks")
+    assert folder not in marked(staging_path, "wrike_binned", "folders")
+    but = ("account", "contacts", "groups", "spaces", "workflows", "custom_fields")
+    assert unequal(staging_path, "wrike_binned", wrike, "aurora", *but) == []

@@ -28,6 +28,7 @@ from wrike_provider.api.errors import (
     WrikePageExpiredError,
     WrikeRateLimitError,
     WrikeRequestError,
+    WrikeTokenUnavailableError,
     WrikeTransientError,
     error_for,
 )
@@ -43,6 +44,7 @@ TIMEOUT_S: Final = (10, 120)
 ATTEMPTS: Final = 7
 LONGEST_WAIT_S: Final = 60
 PAGE_TOKENS: Final = ("nextPageToken", "pageToken")
+_TRIED_ENOUGH: Final = (WrikePageExpiredError, WrikeTokenUnavailableError)
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -95,7 +97,7 @@ class WrikeClient:
         """
         query = {name: encode(value) for name, value in (params or {}).items()}
         retrying = Retrying(
-            retry=retry_if_exception_type(WrikeTransientError) & retry_if_not_exception_type(WrikePageExpiredError),
+            retry=retry_if_exception_type(WrikeTransientError) & retry_if_not_exception_type(_TRIED_ENOUGH),
             stop=stop_after_attempt(self._attempts),
             wait=_pause,
             before_sleep=_log_pause,

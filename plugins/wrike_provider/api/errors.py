@@ -41,6 +41,10 @@ class WrikePageExpiredError(WrikeTransientError):
     """A page token was refused in the middle of a scan: the scan has to start again."""
 
 
+class WrikeTokenUnavailableError(WrikeTransientError):
+    """No token can be had for the moment; whoever raises this has tried for a while."""
+
+
 class WrikeAuthorizationError(WrikeError):
     """The token is not accepted: somebody has to authorise again."""
 

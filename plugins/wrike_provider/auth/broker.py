@@ -13,13 +13,18 @@ from urllib.parse import quote
 import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeTransientError
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeTokenUnavailableError
+from wrike_provider.auth.credentials import seconds
 from wrike_provider.auth.tokens import AccessToken
 
 TIMEOUT_S = (10, 90)
 """Seconds to wait for a connection, and for the answer: others may be waiting for the same refresh."""
 ATTEMPTS = 7
 LONGEST_WAIT_S = 30
+_ADVICE = (
+    "Install this provider in the API server too, or set WRIKE_BROKER_URL for the tasks to the address of the page, "
+    "such as https://airflow.example.com/wrike."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,10 @@ class Broker:
 
         :param failed: fingerprint of an access token that Wrike has refused, or None.
         :raises WrikeAuthorizationError: somebody has to authorise again, or this Connection may not ask.
-        :raises WrikeTransientError: the API server, or Wrike's login behind it, fails for the moment.
+        :raises WrikeTokenUnavailableError: the API server, or Wrike's login behind it, fails for the moment.
         """
         retrying = Retrying(
-            retry=retry_if_exception_type(WrikeTransientError),
+            retry=retry_if_exception_type(WrikeTokenUnavailableError),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=0.5, max=LONGEST_WAIT_S),
             reraise=True,
@@ -55,28 +60,33 @@ class Broker:
             response = requests.post(
                 f"{self.url}/connections/{quote(self.connection_id, safe='')}/token",
                 json={"failed": failed},
-                headers={"Authorization": f"Bearer {self.secret}"},
+                # Not as a header: a .netrc would replace it.
+                auth=self._sign,
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
             )
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            raise WrikeTransientError(
+            raise WrikeTokenUnavailableError(
                 f"No answer from the API server at {self.url} about a token for the Connection "
                 f"{self.connection_id!r}: {type(error).__name__}."
             ) from None
+        except requests.RequestException:
+            raise WrikeAuthorizationError(f"{self.url!r} is no address. {_ADVICE}") from None
         try:
             body = response.json()
         except ValueError:
             body = None
         answer = body if isinstance(body, dict) else {}
         if response.status_code == HTTPStatus.OK and isinstance(answer.get("access_token"), str):
-            return AccessToken.lasting(answer["access_token"], float(answer.get("expires_in") or 0))
-        message = str(answer.get("message") or f"The API server at {self.url} answered {response.status_code}.")
+            return AccessToken.lasting(answer["access_token"], seconds(answer.get("expires_in")) or 0)
+        message = str(answer.get("message") or "")
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise WrikeTransientError(message, status=response.status_code)
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            message = (
-                f"{self.url} is not the Wrike page of Airflow's API server. Install this provider there, or set "
-                "WRIKE_BROKER_URL for the tasks to the address of the page, such as https://airflow.example.com/wrike."
-            )
+            message = message or f"The API server at {self.url} answered {response.status_code}."
+            raise WrikeTokenUnavailableError(message, status=response.status_code)
+        if not message:
+            message = f"{self.url} is not the Wrike page of Airflow's API server: it answered {response.status_code}. {_ADVICE}"
         raise WrikeAuthorizationError(message, status=response.status_code)
+
+    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self.secret}"
+        return request

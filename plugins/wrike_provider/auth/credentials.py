@@ -72,7 +72,7 @@ class Credentials:
             access_token=_text(extra, "access_token"),
             refresh_token=_text(extra, "refresh_token"),
             expires_at=_instant(extra.get("expires_at")),
-            lifetime=_seconds(extra.get("expires_in")),
+            lifetime=seconds(extra.get("expires_in")),
             login_url=_text(extra, "login_url").rstrip("/") or DEFAULT_LOGIN_URL,
             scope=_text(extra, "scope"),
             broker_secret=_text(extra, "broker_secret"),
@@ -131,12 +131,16 @@ def _text(extra: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _seconds(value: object) -> float | None:
+def seconds(value: object) -> float | None:
+    """Read a number of seconds; what is none, or is not above zero, counts as unknown.
+
+    :param value: a number, or text of one.
+    """
     try:
-        seconds = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
         return None
-    return seconds if math.isfinite(seconds) and seconds > 0 else None
+    return number if math.isfinite(number) and number > 0 else None
 
 
 def _instant(value: object) -> datetime | None:

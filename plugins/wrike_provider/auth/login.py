@@ -6,6 +6,7 @@ whoever calls :meth:`WrikeLogin.refresh` has to be the only one, and has to keep
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +18,7 @@ from requests_oauthlib import OAuth2Session
 
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
 from wrike_provider.api.hosts import server_url
+from wrike_provider.auth.credentials import seconds
 
 AUTHORIZE_PATH: Final = "/oauth2/authorize/v4"
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105
@@ -98,7 +100,7 @@ class WrikeLogin:
                 session.fetch_token(**where, code=code, include_client_id=True, client_secret=self._client_secret)
             )
 
-        return self._grant(fetch, redirect_uri=redirect_uri)
+        return self._grant(fetch, code, redirect_uri=redirect_uri)
 
     def refresh(self, refresh_token: str) -> Grant:
         """Turn a refresh token into new tokens. The old one is dead as soon as Wrike has it.
@@ -120,9 +122,9 @@ class WrikeLogin:
                 )
             )
 
-        return self._grant(fetch)
+        return self._grant(fetch, refresh_token)
 
-    def _grant(self, fetch: Any, **options: Any) -> Grant:
+    def _grant(self, fetch: Any, spent: str, **options: Any) -> Grant:
         with OAuth2Session(self._client_id, **options) as session:
             # A redirect would carry the secrets elsewhere.
             session.max_redirects = 0
@@ -135,19 +137,32 @@ class WrikeLogin:
             except MissingTokenError:
                 raise WrikeHostError(f"{self.url} does not answer as Wrike's login: there is no token in it.") from None
             except OAuth2Error as error:
-                raise _refusal(str(error.error), str(error.description or "")) from None
+                raise self._refusal(str(error.error), str(error.description or ""), spent) from None
             except requests.TooManyRedirects:
                 raise WrikeHostError(f"{self.url} sends elsewhere. Check the login URL of the Connection.") from None
             except requests.RequestException as error:
                 raise WrikeTransientError(f"No answer from {self.url}: {type(error).__name__}.") from None
-        lifetime = token.get("expires_in")
         host = token.get("host")
         return Grant(
-            access_token=str(token["access_token"]),
-            refresh_token=str(token.get("refresh_token") or ""),
-            expires_in=float(lifetime) if isinstance(lifetime, int | float) else _DEFAULT_LIFETIME_S,
-            host=self._with_scheme(host) if isinstance(host, str) and host else None,
+            access_token=token["access_token"],
+            refresh_token=token.get("refresh_token", ""),
+            expires_in=float(token["expires_in"]),
+            host=self._with_scheme(host) if host else None,
         )
+
+    def _refusal(self, code: str, description: str, spent: str) -> WrikeAuthorizationError:
+        # Nobody promises that Wrike does not repeat what it was sent.
+        quiet = not description or spent in description or self._client_secret in description
+        said = f"Wrike answered {code}{'.' if quiet else f' ({description[:200]}).'}"
+        if code == "invalid_grant":
+            return WrikeGrantError(said, code=code)
+        if code in {"unauthorized_client", "invalid_client"}:
+            return WrikeAppError(
+                f"{said} The client id or the client secret of the Connection is wrong. Compare them with Wrike's App "
+                "Console.",
+                code=code,
+            )
+        return WrikeAuthorizationError(said, code=code)
 
     def _with_scheme(self, host: str) -> str:
         """Wrike names the host only; that of a test server speaks plain HTTP like its login."""
@@ -167,8 +182,12 @@ class _PlainAdapter(HTTPAdapter):
 
 
 def _checked(response: requests.Response) -> requests.Response:
-    """Stop at answers that are no answers of a token endpoint; oauthlib looks at the body only."""
-    if response.status_code == 429 or response.status_code >= 500:
+    """Stop at answers that are no answers of a token endpoint, and leave of the others what can be understood.
+
+    oauthlib looks at the body only, and fails at a lifetime or a scope that it does not expect: after a refresh that
+    would lose the new pair.
+    """
+    if response.status_code in {408, 429} or response.status_code >= 500:
         raise WrikeTransientError(
             f"Wrike's login answered {response.status_code}. Try again later.", status=response.status_code
         )
@@ -182,17 +201,9 @@ def _checked(response: requests.Response) -> requests.Response:
             "Check the login URL of the Connection.",
             status=response.status_code,
         )
+    if "error" not in body:
+        texts = ("access_token", "refresh_token", "token_type", "host")
+        kept: dict[str, Any] = {name: body[name] for name in texts if isinstance(body.get(name), str) and body[name]}
+        kept["expires_in"] = int(seconds(body.get("expires_in")) or _DEFAULT_LIFETIME_S) or 1
+        response._content, response.encoding = json.dumps(kept).encode(), "utf-8"
     return response
-
-
-def _refusal(code: str, description: str) -> WrikeAuthorizationError:
-    said = f"Wrike answered {code}" + (f" ({description[:200]})." if description else ".")
-    if code == "invalid_grant":
-        return WrikeGrantError(said, code=code)
-    if code in {"unauthorized_client", "invalid_client"}:
-        return WrikeAppError(
-            f"{said} The client id or the client secret of the Connection is wrong. Compare them with Wrike's App "
-            "Console.",
-            code=code,
-        )
-    return WrikeAuthorizationError(said, code=code)

@@ -112,6 +112,9 @@ class Entity:
     :param all_since: a time of change before any record, for endpoints that page only with a filter.
     :param gone: name of the flag that lists only the records that are gone (removed people) or only the others; a
         column of the same name holds it.
+    :param scope: name of the field that tells records in the recycle bin (``Rb...``) from others (``Ws...``).
+    :param bin_path: path that lists the records in the recycle bin, where ``path`` does not; ``{recycleBinId}`` in it
+        is the account's.
     """
 
     name: str
@@ -128,6 +131,8 @@ class Entity:
     changed_by: str | None = None
     all_since: str | None = None
     gone: str | None = None
+    scope: str | None = None
+    bin_path: str | None = None
 
     @property
     def key(self) -> Column:

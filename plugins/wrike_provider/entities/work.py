@@ -12,10 +12,11 @@ FOLDERS = Entity(
     description="Folders, projects (folders with is_project) and spaces as folders.",
     area=Area.WORK,
     path="/folders",
-    # Without a filter on the time of change Wrike answers with the tree, unpaged and with fewer fields.
-    params={"deleted": False},
+    # Without a filter on the time of change Wrike answers with the tree, unpaged and with fewer fields. Without one on
+    # `deleted` those in the recycle bin come too.
     all_since="1970-01-01T00:00:00Z",
     changed_by="updatedDate",
+    scope="scope",
     paging=Paging(),
     fields=(
         "metadata",
@@ -79,6 +80,8 @@ TASKS = Entity(
     path="/tasks",
     params={"descendants": True, "subTasks": True, "sortField": "UpdatedDate", "sortOrder": "Asc"},
     changed_by="updatedDate",
+    scope="scope",
+    bin_path="/folders/{recycleBinId}/tasks",
     paging=Paging(),
     fields=(
         "metadata",

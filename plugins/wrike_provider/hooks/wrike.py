@@ -150,10 +150,11 @@ class WrikeHook(HttpHook):
                 self._ask_broker, AccessToken.lasting(held.access_token, held.seconds_left if held.expires_at else 0)
             )
         if held.seconds_left == 0:
+            ended = f"expired at {held.expires_at:%Y-%m-%d %H:%M:%S} UTC" if held.expires_at else "is missing"
             raise WrikeAuthorizationError(
-                f"The access token of the Connection {self.wrike_conn_id!r} expired at "
-                f"{held.expires_at:%Y-%m-%d %H:%M:%S} UTC, and it was not made by Authorise, so that it cannot be "
-                f"refreshed. Authorise it{_on_the_page()}, or paste a permanent token into its field `Permanent token`."
+                f"The access token of the Connection {self.wrike_conn_id!r} {ended}, and its refresh token was not "
+                f"made by Authorise, so that nobody refreshes it. Authorise it{_on_the_page()}, or paste a permanent "
+                "token into its field `Permanent token`."
             )
         return FixedToken(held.access_token)
 

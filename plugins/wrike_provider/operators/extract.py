@@ -157,7 +157,8 @@ class _Sync:
         refused = str(remembered.get("without") or "")
         may_vanish = 1.0 if self._run.accept_deletions else self._operator.may_vanish
         without = set() if anew else set(refused.split())
-        extraction = Extraction(self._wrike(), declared, store, may_vanish, without)
+        bin_id = str((self._account() or {}).get("recycleBinId") or "") or None
+        extraction = Extraction(self._wrike(), declared, store, may_vanish, bin_id, without)
         counts = extraction.run(planned.window, anew=anew, known=self._known(declared))
         if planned.watermark is not None:
             state.set(
@@ -176,11 +177,13 @@ class _Sync:
         return Result(declared.name, Outcome.SKIPPED, note=reason)
 
     def _known(self, declared: Entity) -> list[dict[str, Any]] | None:
-        """The account's record, which `connect` has read in this run."""
-        if declared.name != "account":
-            return None
-        account = self._context["ti"].xcom_pull(task_ids=self._operator.connect_task_id, key=ACCOUNT_KEY)
+        """The records, when `connect` has read them in this run."""
+        account = self._account() if declared.name == "account" else None
         return [account] if account else None
+
+    def _account(self) -> dict[str, Any] | None:
+        account = self._context["ti"].xcom_pull(task_ids=self._operator.connect_task_id, key=ACCOUNT_KEY)
+        return account if isinstance(account, dict) else None
 
     def _wrike(self) -> WrikeHook:
         from wrike_provider.hooks.wrike import WrikeHook

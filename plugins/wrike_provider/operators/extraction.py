@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError
 from wrike_provider.api.paging import Pages
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
@@ -31,6 +31,7 @@ class Extraction:
     :param entity: the entity.
     :param store: its staging tables, prepared.
     :param may_vanish: share of a table's records that may be marked as deleted at once, 0 to 1.
+    :param bin_id: id of the account's recycle bin, None when it is not known.
     :param without: optional fields that the account refuses; grows when Wrike refuses more.
     """
 
@@ -38,6 +39,7 @@ class Extraction:
     entity: Entity
     store: EntityStore
     may_vanish: float
+    bin_id: str | None = None
     without: set[str] = field(default_factory=set)
 
     def run(self, window: Window, *, anew: bool, known: list[Record] | None = None) -> Counts:
@@ -53,6 +55,8 @@ class Extraction:
         writer = EntityWriter(self.store, self.entity)
         if self.entity.changed_by is not None:
             for page in changes(self._scan, self.entity.changed_by, window):
+                writer.add(page)
+            for page in self._binned(self.entity.changed_by, window):
                 writer.add(page)
             writer.flush()
         else:
@@ -82,6 +86,24 @@ class Extraction:
 
     def _scan(self, window: Window) -> Pages:
         return self.hook.pages(self.entity.path, parameters(self.entity, window), self.entity.paging)
+
+    def _binned(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
+        """Read what was moved to the recycle bin; after the others, so that what moves meanwhile is not missed."""
+        path = self.entity.bin_path
+        if path is None:
+            return
+        if self.bin_id is None:
+            log.warning("Which %s are in the recycle bin cannot be read: its id is not known.", self.entity.name)
+            return
+        path = path.format(recycleBinId=self.bin_id)
+
+        def scan(window: Window) -> Pages:
+            return self.hook.pages(path, parameters(self.entity, window), self.entity.paging)
+
+        try:
+            yield from changes(scan, changed_by, window)
+        except (WrikeBlockedError, WrikeNotFoundError) as error:
+            log.warning("Which %s are in the recycle bin cannot be read. %s", self.entity.name, error)
 
     def _pages(self, *, gone: bool = False) -> Iterator[list[Record]]:
         params = parameters(self.entity, Window(), without=self.without, gone=gone)

@@ -19,10 +19,11 @@ def frames(entity: Entity, records: Sequence[RecordRows], synced_at: datetime) -
 
     :param entity: the entity.
     :param records: rows of the records.
-    :param synced_at: value of ``_synced_at``, UTC.
+    :param synced_at: value of ``_synced_at``, UTC; of ``_deleted_at`` too for records in the recycle bin.
     """
     table = record_table(entity)
-    made = {table.name: _frame(table, [(*record.row, record.digest, synced_at, None) for record in records])}
+    rows = [(*rows.row, rows.digest, synced_at, synced_at if rows.in_bin else None) for rows in records]
+    made = {table.name: _frame(table, rows)}
     for index, child in enumerate(child_tables(entity)):
         made[child.name] = _frame(child, [row for record in records for row in record.children[index]])
     return made

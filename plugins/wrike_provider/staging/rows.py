@@ -21,6 +21,7 @@ from wrike_provider.staging.errors import BadRecordError
 Row = tuple[Any, ...]
 
 _MISSING: Final = object()
+_BIN: Final = "Rb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,14 @@ class RecordRows:
     :param children: for each child of the entity its rows; each the record's key, ``position`` when the child is
         ordered, the declared columns, and ``_extra`` unless its elements are plain values.
     :param digest: digest of all the above.
+    :param in_bin: whether the record is in the recycle bin.
     """
 
     key: str
     row: Row
     children: tuple[tuple[Row, ...], ...]
     digest: str
+    in_bin: bool = False
 
 
 class RowBuilder:
@@ -71,7 +74,8 @@ class RowBuilder:
         values = _take(rest, self._columns, record)
         row = (*values, to_json(rest) if rest else None)
         content = orjson.dumps([row, children], option=JSON_OPTIONS)
-        return RecordRows(key, row, children, hashlib.blake2b(content, digest_size=16).hexdigest())
+        in_bin = self._entity.scope is not None and str(record.get(self._entity.scope)).startswith(_BIN)
+        return RecordRows(key, row, children, hashlib.blake2b(content, digest_size=16).hexdigest(), in_bin)
 
     def _child_rows(
         self, key: str, rest: dict[str, Any], child: Child, path: tuple[str, ...], paths: list[_Path]

@@ -25,7 +25,7 @@ class Counts:
     :param inserted: records that staging did not have.
     :param updated: records that staging had otherwise.
     :param unchanged: records that staging had just so.
-    :param deleted: records marked as gone.
+    :param deleted: records marked as gone, those in the recycle bin included.
     """
 
     read: int = 0
@@ -88,9 +88,11 @@ class EntityWriter:
         if differing:
             made = frames(self._entity, differing, datetime.now(UTC))
             self._store.write({table.name: arrow(table, made[table.name]) for table in self._tables})
-        inserted = sum(rows.key not in staged for rows in differing)
+        gone = sum(rows.in_bin for rows in differing)
+        inserted = sum(rows.key not in staged and not rows.in_bin for rows in differing)
+        self.counts.deleted += gone
         self.counts.inserted += inserted
-        self.counts.updated += len(differing) - inserted
+        self.counts.updated += len(differing) - inserted - gone
         self.counts.unchanged += len(batch.records) - len(differing)
 
     def mark_deleted(self, keys: set[str]) -> None:
