@@ -79,12 +79,15 @@ class Broker:
         answer = body if isinstance(body, dict) else {}
         if response.status_code == HTTPStatus.OK and isinstance(answer.get("access_token"), str):
             return AccessToken.lasting(answer["access_token"], seconds(answer.get("expires_in")) or 0)
-        message = str(answer.get("message") or "")
+        said = f"The API server at {self.url} answered {response.status_code}."
+        message = str(answer.get("message") or said)
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            message = message or f"The API server at {self.url} answered {response.status_code}."
             raise WrikeTokenUnavailableError(message, status=response.status_code)
-        if not message:
-            message = f"{self.url} is not the Wrike page of Airflow's API server: it answered {response.status_code}. {_ADVICE}"
+        if "message" not in answer:
+            # Airflow without our page answers 404 or 405; a proxy that wants a log-in redirects.
+            absent = response.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+            said = f"{self.url} is not the Wrike page of Airflow's API server." if absent else said
+            message = f"{said} {_ADVICE}"
         raise WrikeAuthorizationError(message, status=response.status_code)
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
