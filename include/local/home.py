@@ -104,6 +104,9 @@ class AirflowHome:
             "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self.database,
             "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+            # Seconds by which Airflow can be late in noticing that a task has ended: by default 5, and 60.
+            "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+            "AIRFLOW__WORKERS__SOCKET_CLEANUP_TIMEOUT": "3",
             "AIRFLOW__API__HOST": LOOPBACK,
             "AIRFLOW__API__PORT": str(port),
             # localhost, since Wrike accepts redirect URIs without HTTPS only there.
