@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 import secrets
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from include.sandbox.endpoints import ENDPOINTS, FIELD_KEYS, Endpoint
-from include.sandbox.errors import invalid_parameter, invalid_request
+from include.sandbox.errors import ApiError, invalid_parameter, invalid_request, parameter_required
 from include.sandbox.faults import Faults
 from include.sandbox.params import integer
 from include.sandbox.selection import candidates, filtered, ordered, tree, tree_mode
@@ -21,6 +22,7 @@ _NESTED_FIELDS = {"contractType": "project"}
 _ACCOUNT_ADMIN_KEYS = ("paid", "userLimit")
 _EVERYWHERE = frozenset({"access_token", "state", "method"})
 _TREE_FIELDS = frozenset({"space", "contractType"})
+_PLAIN = {"plainText": ("text", "comment"), "plainTextDescription": ("description",)}
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -75,21 +77,26 @@ def answer(
     :param faults: what is to go wrong.
     :raises ApiError: Wrike would refuse the request.
     """
+    user = grant.user if grant else ""
+    admin = _is_admin(account, user)
+    if endpoint.admins and not admin:
+        raise ApiError(403, "access_forbidden", "Access is forbidden: only for administrators")
     in_tree = tree_mode(endpoint, raw)
     query = _parsed(endpoint, raw, in_tree=in_tree)
     fields = _fields(endpoint, raw)
-    user = grant.user if grant else ""
     if in_tree:
         hidden = _TREE_FIELDS - fields
         nodes = tree(endpoint, ids, account, query)
         return {"kind": "folderTree", "data": [_without(node, hidden) for node in nodes]}
-    records = ordered(filtered(endpoint, candidates(endpoint, ids, account, query), query, user), query)
+    found = filtered(endpoint, candidates(endpoint, ids, account, query), query, user)
+    records = ordered(endpoint, found, query)
     digest = _digest(endpoint, ids, raw, account.key, user)
     body, chosen = _paged(endpoint, digest, raw, records, pages, faults)
-    admin = any(p.get("admin") or p.get("owner") for p in account.records["contacts"].get(user, {}).get("profiles", ()))
     body["data"] = [_shown(endpoint, record, fields, user, admin=admin) for record in chosen]
-    if query.get("plainTextCustomFields"):
-        body["data"] = [_plain(record) for record in body["data"]]
+    body["data"] = [_plain(record, query) for record in body["data"]]
+    if query.get("withUrls"):
+        for record in body["data"]:
+            record["url"] = f"https://storage.www.wrike.com/attachments/{record['id']}?token={secrets.token_hex(8)}"
     return body
 
 
@@ -100,10 +107,15 @@ def complete(account: Account, collection: str, user: str) -> list[Record]:
     :param collection: name of the collection.
     :param user: id of the user who asks.
     """
-    admin = any(p.get("admin") or p.get("owner") for p in account.records["contacts"][user]["profiles"])
+    admin = _is_admin(account, user)
     listing = next(e for e in ENDPOINTS if e.collection == collection)
     every = set(listing.fields)
-    return [_shown(listing, record, every, user, admin=admin) for record in account.records[collection].values()]
+    return [_shown(listing, record, every, user, admin=admin) for record in account.of(collection).values()]
+
+
+def _is_admin(account: Account, user: str) -> bool:
+    profiles = account.records["contacts"].get(user, {}).get("profiles", ())
+    return any(profile.get("admin") or profile.get("owner") for profile in profiles)
 
 
 def _parsed(endpoint: Endpoint, raw: Mapping[str, str], *, in_tree: bool) -> dict[str, Any]:
@@ -118,6 +130,9 @@ def _parsed(endpoint: Endpoint, raw: Mapping[str, str], *, in_tree: bool) -> dic
         if name not in endpoint.params:
             raise invalid_request(f"Parameter '{name}' is not allowed")
         query[name] = endpoint.params[name](name, value)
+    needed = (*endpoint.required, *(other for name in query for other in endpoint.needs.get(name, ())))
+    if missing := [name for name in needed if name not in query]:
+        raise parameter_required(missing[0])
     return query
 
 
@@ -139,7 +154,7 @@ def _paged(
 ) -> tuple[Record, list[Record]]:
     token = raw.get(endpoint.page_token) if endpoint.page_size is not None else None
     if endpoint.page_size is None or (token is None and "pageSize" not in raw):
-        limit = int(raw["limit"]) if "limit" in raw else len(records)
+        limit = int(raw["limit"]) if "limit" in raw else endpoint.usual or len(records)
         return {"kind": endpoint.kind}, records[: min(limit, endpoint.cap or limit)]
     offset, size = (0, 0) if token is None else pages.take(token, digest, endpoint.page_token)
     size = int(raw.get("pageSize", size))
@@ -184,9 +199,13 @@ def _without(record: Record, hidden: Set[str]) -> Record:
     return shown
 
 
-def _plain(record: Record) -> Record:
-    """Strip the values of custom fields of their tags."""
-    if "customFields" not in record:
-        return record
-    values = [{**value, "value": _TAG.sub("", value["value"])} for value in record["customFields"]]
-    return {**record, "customFields": values}
+def _plain(record: Record, query: Mapping[str, Any]) -> Record:
+    """Strip what is asked for as plain text of its tags."""
+    shown = record
+    for name, keys in _PLAIN.items():
+        if query.get(name):
+            shown = shown | {key: html.unescape(_TAG.sub("", shown[key])) for key in keys if key in shown}
+    if query.get("plainTextCustomFields") and "customFields" in shown:
+        values = [{**value, "value": _TAG.sub("", value["value"])} for value in shown["customFields"]]
+        shown = {**shown, "customFields": values}
+    return shown

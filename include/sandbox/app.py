@@ -24,7 +24,7 @@ from include.sandbox.faults import Faults
 from include.sandbox.limits import RateLimit
 from include.sandbox.mutations import mutate
 from include.sandbox.oauth import OAuth
-from include.sandbox.world import Account, Grant, World
+from include.sandbox.world import Account, Grant, Record, World
 
 _ROUTES = [
     (re.compile(re.sub(r"\\?\{ids?\\?\}", r"(?P<ids>[^/]+)", endpoint.path)), endpoint) for endpoint in ENDPOINTS
@@ -100,8 +100,9 @@ class Api:
             body = answer(endpoint, ids, query, account, grant, self._pages, self._faults)
         except ApiError as error:
             return error.status, _error(error), {}
-        if self._faults.touch_between_pages and "nextPageToken" in body and account.records.get(body["kind"]):
-            mutate(account, "update", {"collection": body["kind"], "id": body["data"][0]["id"]})
+        first: Record = next(iter(body["data"]), {})
+        if self._faults.touch_between_pages and "nextPageToken" in body and "updatedDate" in first:
+            mutate(account, "update", {"collection": endpoint.collection, "id": first["id"]})
         if "state" in query:
             body["state"] = query["state"]
         content = json.dumps(body, ensure_ascii=False).encode()

@@ -47,7 +47,7 @@ class SandboxClient:
         """All records of a collection with every key that its list endpoint can return.
 
         :param account: key of the account.
-        :param collection: account, contacts, groups, spaces, workflows, customfields, folders or tasks.
+        :param collection: its name, e.g. ``contacts`` or ``timelogcategories``.
         :param trashed: those in the recycle bin instead of the others.
         """
         found = self._call("GET", f"/accounts/{account}/records/{collection}")
@@ -57,7 +57,7 @@ class SandboxClient:
         """Change an account.
 
         :param account: key of the account.
-        :param action: update, unset, touch, create, trash, restore or erase.
+        :param action: update, unset, touch, create, trash, restore, erase or remove.
         :param arguments: what the action takes.
         """
         answer: dict[str, Any] = self._call("POST", f"/accounts/{account}/mutations", {"action": action, **arguments})

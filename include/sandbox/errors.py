@@ -27,6 +27,14 @@ def invalid_parameter(name: str, why: str = "value is invalid") -> ApiError:
     return ApiError(400, "invalid_parameter", f"Parameter '{name}' {why}")
 
 
+def parameter_required(name: str) -> ApiError:
+    """A parameter is missing.
+
+    :param name: the parameter.
+    """
+    return ApiError(400, "parameter_required", f"Parameter '{name}' is required")
+
+
 def invalid_request(why: str) -> ApiError:
     """The request is malformed.
 

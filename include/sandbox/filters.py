@@ -53,6 +53,18 @@ def _scheduled(span: tuple[str, str]) -> Check:
     return check
 
 
+def _overlaps(span: tuple[str, str]) -> Check:
+    return lambda record: bool(record["fromDate"] < span[1] and record["toDate"] >= span[0])
+
+
+def _decides(status: str = "") -> Filter:
+    return lambda wanted: (
+        lambda record: any(
+            one["approverId"] in wanted and one["status"].startswith(status) for one in record["decisions"]
+        )
+    )
+
+
 def _number(value: str) -> tuple[int, float | str]:
     try:
         return 0, float(value)
@@ -160,6 +172,41 @@ FILTERS: dict[str, dict[str, Filter]] = {
         "customStatuses": _among("customStatusId"),
         "billingTypes": _among("billingType"),
         "subTasks": lambda wanted: lambda record: wanted or not record["superTaskIds"],
+    },
+    "approvals": {
+        **_COMMON,
+        "statuses": _among("status"),
+        "approvers": _decides(),
+        "pendingApprovers": _decides("Pending"),
+        "type": _among("type"),
+        "dueDate": _between("dueDate"),
+    },
+    "comments": {**_COMMON, "types": _among("type")},
+    "attachments": _COMMON,
+    "timelogs": {
+        **_COMMON,
+        "trackedDate": _between("trackedDate"),
+        "timelogCategories": _among("categoryId"),
+        "exportStatuses": _among("exportStatus"),
+        "billingTypes": _among("billingType"),
+        "approvalStatuses": _among("approvalStatus"),
+    },
+    "workscheduleexclusions": {"dateRange": _overlaps},
+    "userscheduleexclusions": {"dateRange": _overlaps, "userIds": _among("userId")},
+    "auditlog": {
+        "eventDate": _between("eventDate"),
+        "operations": _among("operation"),
+        "objectType": _equals("objectType"),
+        "objectIds": _among("objectId"),
+        "users": _among("userId"),
+    },
+    "customitemtypes": {"title": _holds("title"), "type": _equals("relatedType")},
+    "folderblueprints": _COMMON,
+    "taskblueprints": _COMMON,
+    "timesheets": {
+        "periodStartDate": _between("periodStartDate"),
+        "userIds": _among("userId"),
+        "timeframes": _among("timeframe"),
     },
 }
 """Filters of each collection, by parameter."""

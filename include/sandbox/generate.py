@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from include.sandbox.data.administration import Administration
+from include.sandbox.data.audit import Audit
+from include.sandbox.data.collaboration import Collaboration
 from include.sandbox.data.definitions import Definitions
 from include.sandbox.data.people import People
 from include.sandbox.data.seed import Size
+from include.sandbox.data.templates import Templates
+from include.sandbox.data.time import Time
 from include.sandbox.data.work import Work
-from include.sandbox.world import Account, Record
+from include.sandbox.world import Account, Record, record_key
 
 
 def make_account(index: int, seed: int, size: Size) -> Account:
@@ -21,7 +26,7 @@ def make_account(index: int, seed: int, size: Size) -> Account:
     return _Maker(index, seed, size).account()
 
 
-class _Maker(People, Definitions, Work):
+class _Maker(People, Definitions, Work, Administration, Templates, Time, Collaboration, Audit):
     def account(self) -> Account:
         contacts = self.contacts()
         workflows = self.workflows()
@@ -42,22 +47,33 @@ class _Maker(People, Definitions, Work):
                 for role in ("admin", "regular")
             },
         )
+        collections = {
+            "account": [self._account(fields)],
+            "contacts": contacts,
+            "groups": groups,
+            "spaces": spaces,
+            "workflows": workflows,
+            "customfields": fields,
+            "folders": folders,
+            "tasks": tasks,
+        }
+        collections |= self._more(collections)
         made.records = {
-            name: {record["id"]: record for record in records}
-            for name, records in {
-                "account": [self._account(fields)],
-                "contacts": contacts,
-                "groups": groups,
-                "spaces": spaces,
-                "workflows": workflows,
-                "customfields": fields,
-                "folders": folders,
-                "tasks": tasks,
-            }.items()
+            name: {record_key(record): record for record in records} for name, records in collections.items()
         }
         if self.size.unknown_keys:
             self._surprise(made)
         return made
+
+    def _more(self, made: dict[str, list[Record]]) -> dict[str, list[Record]]:
+        """Make what hangs on people and work, from streams of chance of its own."""
+        return {
+            **self.administration(made["contacts"], made["folders"]),
+            **self.templates(made["spaces"], made["customfields"]),
+            **self.time(made["tasks"]),
+            **self.collaboration(made["tasks"], made["folders"]),
+            **self.audit(made["contacts"], made["tasks"]),
+        }
 
     def _account(self, fields: Sequence[Record]) -> Record:
         return {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import struct
 
+_LEGACY_BYTES = 10
+
 
 def account_id(number: int) -> str:
     """Id of an account.
@@ -49,6 +51,19 @@ def dependency_id(predecessor: int, successor: int) -> str:
     """
     raw = b"2" + struct.pack(">Q", predecessor) + b"3" + struct.pack(">Q", successor)
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def renumbered(id_: str, number: int) -> str:
+    """Id of another record of the same kind and account.
+
+    :param id_: an id in the older form.
+    :param number: number of the other record.
+    :raises ValueError: the id is of another form.
+    """
+    raw = base64.b32decode(id_)
+    if len(raw) != _LEGACY_BYTES:
+        raise ValueError(id_)
+    return _base32(raw[:-4] + struct.pack(">i", number))
 
 
 def _base32(raw: bytes) -> str:

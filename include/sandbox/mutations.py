@@ -8,8 +8,12 @@ from copy import deepcopy
 from typing import Any
 
 from include.sandbox.errors import not_found
-from include.sandbox.ids import work_id
+from include.sandbox.ids import renumbered, work_id
 from include.sandbox.world import Account, Record, instant
+
+_LEAVES = ("approvals", "timelogs", "comments", "attachments", "dependencies")
+_STAMPS = ("createdDate", "updatedDate", "eventDate", "trackedDate")
+_WORDS = {"approvals": "description", "timelogs": "comment", "comments": "text", "attachments": "name"}
 
 
 def mutate(account: Account, action: str, arguments: dict[str, Any]) -> Record:
@@ -19,17 +23,19 @@ def mutate(account: Account, action: str, arguments: dict[str, Any]) -> Record:
     :param action: one of :data:`ACTIONS`.
     :param arguments: what the action takes.
     :returns: the record that was changed or made; of several the last.
-    :raises ApiError: the action or the record is unknown.
+    :raises ApiError: the action or the record is unknown, or the record can never change.
     """
     if action not in ACTIONS:
         raise not_found(f"action {action}")
+    if arguments.get("collection") == "auditlog" and action != "create":
+        raise not_found(f"action {action} of the audit log")
     return ACTIONS[action](account, **arguments)
 
 
 def _update(account: Account, collection: str, id: str, **values: Any) -> Record:  # noqa: A002
     record = _find(account, collection, id)
     record.update(values)
-    if "updatedDate" in record:
+    if "updatedDate" in record and collection != "comments":
         record["updatedDate"] = instant()
     return record
 
@@ -44,12 +50,14 @@ def _unset(account: Account, collection: str, id: str, keys: list[str]) -> Recor
 def _touch(account: Account, collection: str = "tasks", count: int = 1, seed: int = 0) -> Record:
     records = [r for r in account.records[collection].values() if r.get("scope", "Ws").startswith("Ws")]
     for record in random.Random(seed).sample(records, k=min(count, len(records))):  # noqa: S311
-        record["title"] = f"{record['title']}!"
-        record["updatedDate"] = instant()
+        key = _WORDS.get(collection, "title")
+        _update(account, collection, record["id"], **{key: f"{record[key]}!"})
     return record
 
 
 def _create(account: Account, collection: str = "tasks", **values: Any) -> Record:
+    if collection not in {"folders", "tasks"}:
+        return _add(account, collection, values)
     records = account.records[collection]
     pattern = next(r for r in reversed(records.values()) if r["scope"].startswith("Ws"))
     number = max(int(r["permalink"].rpartition("=")[2]) for r in records.values()) + 1
@@ -70,8 +78,52 @@ def _create(account: Account, collection: str = "tasks", **values: Any) -> Recor
     return made
 
 
+def _add(account: Account, collection: str, values: Record) -> Record:
+    """Add a record like the last one of its collection, created now."""
+    records = account.records.get(collection, {})
+    pattern = deepcopy(next(reversed(records.values()), {}))
+    account.serial += 1
+    try:
+        id_ = renumbered(pattern.get("id", ""), account.serial)
+    except ValueError:
+        raise not_found(f"ids for {collection}") from None
+    if "taskId" in values or "folderId" in values:
+        pattern.pop("taskId", None)
+        pattern.pop("folderId", None)
+    created = values.get("createdDate", instant())
+    stamps = {key: created[: len(pattern[key])] for key in _STAMPS if key in pattern}
+    made = {**pattern, "id": id_, **stamps, **values}
+    if collection == "attachments":
+        _set_version(records, made, values.get("originVersionId", id_))
+    records[id_] = made
+    return made
+
+
+def _set_version(attachments: dict[str, Record], made: Record, origin: str) -> None:
+    """Make an attachment the newest version of a file."""
+    earlier = [one for one in attachments.values() if one["originVersionId"] == origin]
+    for one in earlier:
+        one["currentAttachmentId"] = made["id"]
+    made.pop("currentAttachmentId", None)
+    made |= {"originVersionId": origin, "version": 1 + len(earlier)}
+
+
+def _remove(account: Account, collection: str, id: str) -> Record:  # noqa: A002
+    """Delete for good, and leave no trace: no date changes."""
+    record = _find(account, collection, id)
+    if collection == "dependencies":
+        for task in account.records["tasks"].values():
+            task["dependencyIds"] = [one for one in task["dependencyIds"] if one != id]
+    del account.records[collection][id]
+    return record
+
+
 def _trash(account: Account, collection: str, id: str) -> Record:  # noqa: A002
-    _unlink(account, _find(account, collection, id))
+    record = _find(account, collection, id)
+    _unlink(account, record)
+    if collection == "tasks":
+        # What was a subtask lies in the bin itself.
+        record["superTaskIds"] = []
     return _move(account, collection, id, account.info["recycleBinId"], "Rb")
 
 
@@ -100,6 +152,10 @@ def _all_scoped(account: Account, holders: list[str], but: str, scope: str) -> b
 def _erase(account: Account, collection: str, id: str) -> Record:  # noqa: A002
     record = _find(account, collection, id)
     _unlink(account, record)
+    for leaves in _LEAVES:
+        for leaf in list(account.records[leaves].values()):
+            if id in {leaf.get(key) for key in ("taskId", "folderId", "predecessorId", "successorId")}:
+                _remove(account, leaves, leaf["id"])
     return account.records[collection].pop(id)
 
 
@@ -133,4 +189,5 @@ ACTIONS: dict[str, Callable[..., Record]] = {
     "trash": _trash,
     "restore": _restore,
     "erase": _erase,
+    "remove": _remove,
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from include.sandbox.errors import invalid_parameter
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
 _ID = re.compile(r"[A-Za-z0-9_:.=-]{1,256}")
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_-]{1,49}")
@@ -30,6 +31,7 @@ _VALUE_KEYS = {
     ),
 }
 _COMPARATORS = {comparator: keys for keys, comparators in _VALUE_KEYS.items() for comparator in comparators}
+_OPEN_END = "9999"
 MOST_IDS = 100
 
 Parser = Callable[[str, str], Any]
@@ -211,6 +213,22 @@ def instants(name: str, value: str) -> tuple[str, str]:
     return _span(name, json_object(name, value), _INSTANT, {"start", "end"})
 
 
+def window(days: int) -> Parser:
+    """Make a parser for a span of instants that is shorter than some days; without end it reaches to now.
+
+    :param days: the days.
+    """
+
+    def parse(name: str, value: str) -> tuple[str, str]:
+        start, end = instants(name, value)
+        until = datetime.now(UTC) if end == _OPEN_END else datetime.fromisoformat(end)
+        if not start or until - datetime.fromisoformat(start) >= timedelta(days=days):
+            raise invalid_parameter(name, f"must be shorter than {days} days")
+        return start, end
+
+    return parse
+
+
 def local_dates(name: str, value: str) -> tuple[str, str]:
     """Read a span of local dates or times.
 
@@ -219,11 +237,18 @@ def local_dates(name: str, value: str) -> tuple[str, str]:
     :returns: begin and end; of ``equal`` that day or second alone.
     :raises ApiError: it is none.
     """
-    parsed = json_object(name, value)
-    if set(parsed) == {"equal"}:
-        start, _ = _span(name, {"start": parsed["equal"]}, _LOCAL, {"start"})
-        return start, f"{start}~"
-    return _span(name, parsed, _LOCAL, {"start", "end"})
+    return _span_or_one(name, value, _LOCAL)
+
+
+def dates(name: str, value: str) -> tuple[str, str]:
+    """Read a span of days.
+
+    :param name: the parameter.
+    :param value: its value.
+    :returns: begin and end; of ``equal`` that day alone.
+    :raises ApiError: it is none.
+    """
+    return _span_or_one(name, value, _DATE)
 
 
 def schedule(name: str, value: str) -> tuple[str, str]:
@@ -240,6 +265,14 @@ def schedule(name: str, value: str) -> tuple[str, str]:
     return _span(name, parsed, _LOCAL, {"start", "end"})
 
 
+def _span_or_one(name: str, value: str, form: re.Pattern[str]) -> tuple[str, str]:
+    parsed = json_object(name, value)
+    if set(parsed) == {"equal"}:
+        start, _ = _span(name, {"start": parsed["equal"]}, form, {"start"})
+        return start, f"{start}~"
+    return _span(name, parsed, form, {"start", "end"})
+
+
 def _span(name: str, parsed: dict[str, Any], form: re.Pattern[str], keys: set[str]) -> tuple[str, str]:
     if set(parsed) - keys:
         raise invalid_parameter(name)
@@ -250,7 +283,7 @@ def _span(name: str, parsed: dict[str, Any], form: re.Pattern[str], keys: set[st
             datetime.fromisoformat(bound)
         except ValueError:
             raise invalid_parameter(name) from None
-    start, end = parsed.get("start", ""), parsed.get("end", "9999")
+    start, end = parsed.get("start", ""), parsed.get("end", _OPEN_END)
     if start >= end:
         raise invalid_parameter(name, "start must be before end")
     return start, end

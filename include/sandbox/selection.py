@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from include.sandbox.endpoints import Endpoint
 from include.sandbox.errors import not_found
 from include.sandbox.filters import FILTERS
 from include.sandbox.params import an_id, id_batch
-from include.sandbox.world import Account, Record
+from include.sandbox.world import Account, Record, instant
 
 _FIXED: dict[str, list[Record]] = {
-    "colors": [{"name": "Blue", "hex": "#2196F3"}, {"name": "Green", "hex": "#8BC34A"}],
     "version": [{"major": "4", "minor": "0"}],
 }
 _NO_FILTERS = frozenset({"deleted", "fields", "withInvitations", "pageSize", "access_token", "state", "method"})
@@ -23,6 +23,11 @@ _SORT_KEYS = {
     "Status": "status",
     "Importance": "importance",
     "Title": "title",
+}
+_BELONGS = {
+    "tasks": ("taskId", "predecessorId", "successorId"),
+    "folders": ("folderId",),
+    "workschedules": ("workScheduleId",),
 }
 _IMPORTANCE = {"High": "0", "Normal": "1", "Low": "2"}
 
@@ -48,7 +53,7 @@ def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Map
     """
     if endpoint.collection in _FIXED:
         return _FIXED[endpoint.collection]
-    records = account.records[endpoint.collection]
+    records = account.of(endpoint.collection)
     if ids is None:
         return _listed(endpoint, list(records.values()), account, query)
     if endpoint.path.endswith(("{ids}", "{id}")):
@@ -56,21 +61,26 @@ def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Map
         if missing := [one for one in wanted if one not in records]:
             raise not_found(f"{endpoint.kind} {missing[0]}")
         return [records[one] for one in wanted]
-    return _inside(endpoint, ids, account, query)
+    if endpoint.collection in {"folders", "tasks"}:
+        return _inside(endpoint, ids, account, query)
+    return _belonging(endpoint, ids, account)
 
 
 def _listed(endpoint: Endpoint, records: list[Record], account: Account, query: Mapping[str, Any]) -> list[Record]:
-    if endpoint.collection == "folders" and query.get("descendants") is False:
-        roots = {account.info["rootFolderId"], account.info["recycleBinId"]}
-        return [record for record in records if roots & set(record["parentIds"])]
-    if endpoint.collection == "tasks":
-        return [record for record in records if record["scope"] == "WsTask"]
-    if endpoint.collection == "contacts" and "deleted" not in query and not query.get("me"):
+    """Leave out what a list does not tell unless asked."""
+    roots = {account.info["rootFolderId"], account.info["recycleBinId"]}
+    week = instant(datetime.now(UTC) - timedelta(days=7))
+    told: dict[str, Callable[[Record], Any]] = {
+        "folders": lambda record: query.get("descendants", True) or roots & set(record["parentIds"]),
+        "tasks": lambda record: record["scope"] == "WsTask",
         # Wrike does not say which ones come without the filter; a client must not rely on it.
-        return [record for record in records if not record["deleted"]]
-    if endpoint.collection == "spaces" and not query.get("withArchived"):
-        return [record for record in records if not record["archived"]]
-    return records
+        "contacts": lambda record: "deleted" in query or query.get("me") or not record["deleted"],
+        "spaces": lambda record: query.get("withArchived") or not record["archived"],
+        "customitemtypes": lambda record: query.get("withDeleted") or not record["isDeleted"],
+        "comments": lambda record: "createdDate" in query or record["createdDate"] >= week,
+    }
+    check = told.get(endpoint.collection)
+    return [record for record in records if check(record)] if check else records
 
 
 def _inside(endpoint: Endpoint, id_: str, account: Account, query: Mapping[str, Any]) -> list[Record]:
@@ -99,6 +109,16 @@ def _inside(endpoint: Endpoint, id_: str, account: Account, query: Mapping[str, 
         for record in account.records[endpoint.collection].values()
         if record["scope"].startswith(scope) and set(record["parentIds"]) & around and not record.get("superTaskIds")
     ]
+
+
+def _belonging(endpoint: Endpoint, id_: str, account: Account) -> list[Record]:
+    """Find what belongs to the record that the path begins with."""
+    owners = endpoint.path.split("/")[1]
+    if an_id("id", id_) not in account.records[owners]:
+        raise not_found(f"{owners} {id_}")
+    keys = _BELONGS[owners]
+    records = account.records[endpoint.collection].values()
+    return [record for record in records if any(record.get(key) == id_ for key in keys)]
 
 
 def tree(endpoint: Endpoint, ids: str | None, account: Account, query: Mapping[str, Any]) -> list[Record]:
@@ -148,19 +168,27 @@ def filtered(endpoint: Endpoint, records: Iterable[Record], query: Mapping[str, 
     filters = FILTERS.get(endpoint.collection, {})
     checks = [filters[name](value) for name, value in query.items() if name in filters]
     if query.get("me"):
-        checks.append(lambda record: record["id"] == user)
+        key = "userId" if endpoint.collection == "timelogs" else "id"
+        checks.append(lambda record: record[key] == user)
     if query.get("userIsMember"):
         checks.append(lambda record: any(member["id"] == user for member in record["members"]))
+    if endpoint.collection == "attachments" and not endpoint.path.endswith("{ids}") and not query.get("versions"):
+        checks.append(lambda record: "currentAttachmentId" not in record)
     return [record for record in records if all(check(record) for check in checks)]
 
 
-def ordered(records: list[Record], query: Mapping[str, Any]) -> list[Record]:
-    """Bring records into the order asked for; without, the oldest change first.
+def ordered(endpoint: Endpoint, records: list[Record], query: Mapping[str, Any]) -> list[Record]:
+    """Bring tasks and folders into the order asked for, without one the oldest change first; comments newest first.
 
+    Others come in no order that means anything.
+
+    :param endpoint: the endpoint.
     :param records: the records.
     :param query: parsed parameters.
     """
-    if not records or "updatedDate" not in records[0]:
+    if endpoint.collection == "comments":
+        return sorted(records, key=lambda record: str(record["createdDate"]), reverse=True)
+    if endpoint.collection not in {"folders", "tasks"}:
         return records
     field = query.get("sortField", "UpdatedDate")
 

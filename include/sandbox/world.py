@@ -34,6 +34,7 @@ ALL_SCOPES = frozenset(
     }
 )
 CODE_LIFETIME_S = 600
+_KEYS = ("id", "timesheetId", "workScheduleId", "name")
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class Account:
     :param tokens: a permanent token of the ``admin`` and of the ``regular`` user.
     :param records: records by collection and id, with every key that any answer can hold.
     :param blocked: error code by path that the plan or rights refuse.
+    :param serial: number of the record that was added last.
     """
 
     key: str
@@ -93,6 +95,17 @@ class Account:
     tokens: dict[str, str]
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     blocked: dict[str, str] = field(default_factory=dict)
+    serial: int = 100_000_000
+
+    def of(self, collection: str) -> dict[str, Record]:
+        """Records of a collection; users are the people among the contacts that were not removed.
+
+        :param collection: name of the collection.
+        """
+        if collection != "users":
+            return self.records[collection]
+        people = (one for one in self.records["contacts"].values() if one["type"] == "Person" and not one["deleted"])
+        return {person["id"]: person for person in people}
 
     @property
     def info(self) -> Record:
@@ -176,6 +189,14 @@ class World:
         self.access = {
             token: grant for token, grant in self.access.items() if grant.account != account or grant.expires is None
         }
+
+
+def record_key(record: Record) -> str:
+    """Tell what a record is known by: its id, or what stands for it.
+
+    :param record: the record.
+    """
+    return str(next(record[key] for key in _KEYS if key in record))
 
 
 def instant(moment: datetime | None = None) -> str:

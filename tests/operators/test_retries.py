@@ -8,6 +8,7 @@ import pytest
 from airflow.sdk import RetryAction
 
 from wrike_provider.api import errors as api_errors
+from wrike_provider.operators import errors as run_errors
 from wrike_provider.operators.retries import RETRY_POLICY
 from wrike_provider.staging import errors as staging_errors
 
@@ -15,6 +16,9 @@ EXPECTED = {
     "WrikeTransientError": RetryAction.RETRY,
     "WrikeRateLimitError": RetryAction.RETRY,
     "WrikePageExpiredError": RetryAction.RETRY,
+    "WrikeTokenUnavailableError": RetryAction.RETRY,
+    "BadParamsError": RetryAction.FAIL,
+    "TooManyVanishedError": RetryAction.FAIL,
     "WrikeAuthorizationError": RetryAction.FAIL,
     "WrikeBlockedError": RetryAction.FAIL,
     "WrikeNotFoundError": RetryAction.FAIL,
@@ -29,7 +33,7 @@ EXPECTED = {
 }
 CLASSES = {
     name: error
-    for module in (api_errors, staging_errors)
+    for module in (api_errors, run_errors, staging_errors)
     for name, error in inspect.getmembers(module, inspect.isclass)
     if issubclass(error, Exception)
 }

@@ -11,6 +11,10 @@ import requests
 from include.sandbox.client import SandboxClient
 from include.sandbox.endpoints import ENDPOINTS
 
+REQUIRED: dict[str, dict[str, Any]] = {
+    "/attachments": {"createdDate": {"start": "2026-02-01T00:00:00Z", "end": "2026-03-02T00:00:00Z"}},
+    "/comments": {"createdDate": {"start": "2026-02-25T00:00:00Z", "end": "2026-03-02T00:00:00Z"}},
+}
 SESSION = requests.Session()
 SESSION.trust_env = False
 
@@ -106,17 +110,18 @@ def test_blocks_are_by_pattern_of_the_path(blocked: SandboxClient, wrike: Any) -
 
 
 def test_every_endpoint_answers_a_permanent_token(sandbox: SandboxClient, wrike: Any) -> None:
-    ids = {
-        "groups": wrike.ids("/groups")[0],
+    named = {
         "users": sandbox.accounts()["aurora"]["users"]["regular"],
-        "contacts": wrike.ids("/contacts")[0],
-        "spaces": wrike.ids("/spaces")[0],
         "folders": wrike.ids("/folders", project="true")[0],
-        "customfields": wrike.ids("/customfields")[0],
-        "tasks": wrike.ids("/tasks")[0],
+        "dependencies": sandbox.records("aurora", "dependencies")[0]["id"],
+        "workschedule_exclusions": sandbox.records("aurora", "workscheduleexclusions")[0]["id"],
     }
     for endpoint in ENDPOINTS:
-        one = ids.get(endpoint.path.split("/")[1], "")
-        body = wrike.body(endpoint.path.replace("{ids}", one).replace("{id}", one))
+        head = endpoint.path.split("/")[1]
+        if "{" in endpoint.path and head not in named:
+            named[head] = wrike.ids(f"/{head}", **REQUIRED.get(f"/{head}", {}))[0]
+        one = named.get(head, "")
+        path = endpoint.path.replace("{ids}", one).replace("{id}", one)
+        body = wrike.body(path, **REQUIRED.get(endpoint.path, {}))
         assert body["kind"] in {endpoint.kind, "folderTree"}
         assert isinstance(body["data"], list)

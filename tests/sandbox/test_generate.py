@@ -32,13 +32,19 @@ def test_processes_of_one_seed_answer_alike(wrike: Any) -> None:
 def test_accounts_of_one_seed_differ() -> None:
     first, second = make_account(0, 7, SMALL), make_account(1, 7, SMALL)
     assert first.client_secret != second.client_secret
-    for collection in ("account", "groups", "spaces", "workflows", "customfields", "folders", "tasks"):
+    for collection in set(first.records) - {"contacts", "colors"}:
         assert not set(first.records[collection]) & set(second.records[collection])
 
 
 def test_sizes(records: dict[str, Any]) -> None:
     assert sum(task["scope"] == "WsTask" for task in records["tasks"].values()) == SMALL.tasks
     assert sum(folder["scope"] == "WsFolder" for folder in records["folders"].values()) == SMALL.folders
+
+
+@pytest.mark.parametrize("size", [Size(tasks=0), Size(tasks=1, folders=3, contacts=3)])
+def test_small_accounts(size: Size) -> None:
+    records = make_account(0, 7, size).records
+    assert all(some for name, some in records.items() if name not in {"timelogs", "dependencies"})
 
 
 def test_parents_and_children_agree(records: dict[str, Any]) -> None:
@@ -70,6 +76,30 @@ def test_oddities(records: dict[str, Any]) -> None:
     assert all(isinstance(v["value"], str) for t in tasks for v in t["customFields"])
     text = json.dumps(list(tasks), ensure_ascii=False)
     assert all(part in text for part in ("&#128512;", "😀", "\ufe0f", "\\r", "\\\\n"))
+
+
+def test_oddities_of_what_hangs_on_work(records: dict[str, Any]) -> None:
+    def keys(collection: str) -> list[set[str]]:
+        return [set(record) for record in records[collection].values()]
+
+    for collection, key in (
+        ("approvals", "dueDate"),
+        ("timelogs", "categoryId"),
+        ("comments", "attachmentIds"),
+        ("attachments", "commentId"),
+        ("auditlog", "ipAddress"),
+        ("invitations", "lastName"),
+        ("webhooks", "folderId"),
+        ("customitemtypes", "spaceId"),
+    ):
+        assert any(key in one for one in keys(collection))
+        assert any(key not in one for one in keys(collection))
+    stamps = [one["updatedDate"] for one in records["timelogs"].values()]
+    assert stamps.count(max(stamps, key=stamps.count)) > 20
+    for collection in ("approvals", "timelogs", "comments", "attachments"):
+        for one in records[collection].values():
+            assert one.get("taskId") in records["tasks"] or one.get("folderId") in records["folders"]
+    assert all("null" not in json.dumps(list(some.values())) for some in records.values())
 
 
 def test_unknown_keys_and_words() -> None:

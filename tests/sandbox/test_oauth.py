@@ -235,6 +235,14 @@ def test_host(login: Login) -> None:
     ("scope", "allowed", "forbidden"),
     [
         ("wsReadOnly", ["/tasks", "/folders", "/account", "/workflows"], ["/groups", "/users/{user}"]),
+        (
+            "wsReadOnly",
+            ["/timelogs", "/timelog_categories", "/comments", "/approvals", "/request_forms", "/webhooks"],
+            ["/user_types", "/access_roles", "/invitations", "/jobroles", "/workschedules", "/audit_log"],
+        ),
+        ("amReadOnlyAccessRole", ["/user_types", "/access_roles"], ["/users/{user}", "/invitations"]),
+        ("amReadOnlyTimelogCategory", ["/timelog_categories"], ["/timelogs", "/timesheets"]),
+        ("amReadOnlyAuditLog", ["/audit_log"], ["/invitations"]),
         ("amReadOnlyGroup", ["/groups"], ["/tasks", "/account", "/contacts", "/workflows"]),
         ("amReadOnlyWorkflow", ["/workflows"], ["/spaces", "/customfields"]),
         ("wsReadOnly,amReadWriteUser", ["/tasks", "/users/{user}"], ["/groups"]),

@@ -63,7 +63,7 @@ class Seed:
     """
 
     def __init__(self, index: int, seed: int, size: Size) -> None:
-        self.index, self.size = index, size
+        self.index, self.size, self.seed = index, size, seed
         self.random = random.Random(f"{seed}/{index}")  # noqa: S311
         self.key = NAMES[index] if index < len(NAMES) else f"team{index + 1}"
         self.number = 40_000_000 + 1000 * index + seed % 1000
@@ -73,9 +73,24 @@ class Seed:
         self.bin = legacy_id(self.number, "G", -2)
         self.people: list[str] = []
 
+    def begin(self, area: str) -> None:
+        """Draw from a stream of the area's own, so that nothing else changes with what it makes.
+
+        :param area: name of the area.
+        """
+        self.random = random.Random(f"{self.seed}/{self.index}/{area}")  # noqa: S311
+
     def moment(self) -> datetime:
         """Some instant of the last two years."""
         return EPOCH - timedelta(seconds=self.random.randrange(0, 60_000_000))
+
+    def later(self, stamp: str, most_s: int = 8_000_000) -> datetime:
+        """Some instant after another one.
+
+        :param stamp: the other one, as Wrike writes it.
+        :param most_s: seconds between them at the most.
+        """
+        return min(datetime.fromisoformat(stamp) + timedelta(seconds=self.random.randrange(most_s)), EPOCH)
 
     def title(self) -> str:
         """Some words."""

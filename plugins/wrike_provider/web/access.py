@@ -6,6 +6,7 @@ also has to come from a page of ours, or with a token that no browser sends by i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from airflow.api_fastapi.app import get_auth_manager
@@ -47,20 +48,41 @@ def may_connection(user: BaseUser, method: ResourceMethod, connection_id: str | 
     :param method: GET, POST (create) or PUT (change).
     :param connection_id: None: with Connections at all.
     """
-    team = Connection.get_team_name(connection_id) if connection_id and method != "POST" else None
-    details = ConnectionDetails(conn_id=connection_id, team_name=team)
-    return bool(get_auth_manager().is_authorized_connection(method=method, details=details, user=user))
+    if connection_id is not None:
+        return bool(changeable_connections(user, [connection_id], method))
+    return bool(get_auth_manager().is_authorized_connection(method=method, details=ConnectionDetails(), user=user))
 
 
-def may_switch(user: BaseUser, key: str) -> bool:
-    """Whether a user may change a switch.
+def changeable_connections(user: BaseUser, ids: Iterable[str], method: ResourceMethod = "PUT") -> set[str]:
+    """Those of some Connections that a user may change.
 
     :param user: the user.
-    :param key: key of its Variable.
+    :param ids: ids of the Connections.
+    :param method: what is to be done with them.
     """
-    details = VariableDetails(key=key, team_name=Variable.get_team_name(key))
-    manager = get_auth_manager()
-    return all(manager.is_authorized_variable(method=method, details=details, user=user) for method in ("POST", "PUT"))
+    manager, names = get_auth_manager(), sorted(ids)
+    teams = Connection.get_conn_id_to_team_name_mapping(names)
+
+    def details(name: str) -> ConnectionDetails:
+        return ConnectionDetails(conn_id=name, team_name=teams.get(name))
+
+    return {name for name in names if manager.is_authorized_connection(method=method, details=details(name), user=user)}
+
+
+def changeable_switches(user: BaseUser, keys: Iterable[str]) -> set[str]:
+    """Those of some switches that a user may change.
+
+    :param user: the user.
+    :param keys: keys of their Variables.
+    """
+    manager, names = get_auth_manager(), sorted(keys)
+    teams = Variable.get_key_to_team_name_mapping(names)
+
+    def allowed(method: ResourceMethod, key: str) -> bool:
+        details = VariableDetails(key=key, team_name=teams.get(key))
+        return bool(manager.is_authorized_variable(method=method, details=details, user=user))
+
+    return {key for key in names if allowed("POST", key) and allowed("PUT", key)}
 
 
 def require(allowed: bool, what: str) -> None:

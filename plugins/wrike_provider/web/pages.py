@@ -50,8 +50,8 @@ def show_teams(request: Request, user: Reader, told: str = "") -> Response:
         shown=shown,
         message=messages.unpacked(told) if told else None,
         may_create=access.may_connection(user, "POST"),
-        may_change={name for name in connections if access.may_connection(user, "PUT", name)},
-        may_switch={key for key in {row.switch.key for row in shown.rows} if access.may_switch(user, key)},
+        may_change=access.changeable_connections(user, connections),
+        may_switch=access.changeable_switches(user, {row.switch.key for row in shown.rows}),
     )
 
 
@@ -196,7 +196,7 @@ def set_switch(endpoint: str, user: User, on: Annotated[bool, Form()] = False) -
     if not _ENDPOINT.fullmatch(endpoint):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such endpoint.")
     key = f"wrike_enabled__{endpoint}"
-    access.require(access.may_switch(user, key), f"change the Variable {key}")
+    access.require(key in access.changeable_switches(user, [key]), f"change the Variable {key}")
     with create_session(scoped=False) as session:
         Variable.set(key, "true" if on else "false", session=session)
         _note(session, user, "wrike.switch_on" if on else "wrike.switch_off", key)
