@@ -17,6 +17,32 @@ import duckdb
 
 Record = Mapping[str, Any]
 Row = dict[str, Any]
+ENTITIES = (
+    "account",
+    "contacts",
+    "groups",
+    "user_types",
+    "access_roles",
+    "invitations",
+    "job_roles",
+    "placeholders",
+    "spaces",
+    "workflows",
+    "custom_fields",
+    "custom_item_types",
+    "folder_blueprints",
+    "task_blueprints",
+    "request_forms",
+    "webhooks",
+    "timelog_categories",
+    "work_schedules",
+    "folders",
+    "tasks",
+    "approvals",
+    "timelogs",
+    "audit_log",
+)
+"""What is staged; the sandbox calls its collections the same, without the underscores."""
 _EXTRA = "_extra"
 _POSITION = "position"
 _SHOWN = 5
@@ -65,6 +91,11 @@ class Staged:
                     del row[_EXTRA]
             result.append(row)
         return result
+
+
+def collection(entity: str) -> str:
+    """Return what the sandbox calls an entity's records."""
+    return entity.replace("_", "")
 
 
 def differences(staged: Staged, entity: str, records: Sequence[Record]) -> list[str]:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from include.local import cli, report
 from include.local.airflow import UI_PORT, Airflow
-from include.local.compare import Staged, differences
+from include.local.compare import ENTITIES, Staged, collection, differences
 from include.local.home import ROOT, AirflowHome
 from include.local.progress import Progress
 from include.local.rest import TaskInstance
@@ -21,17 +21,6 @@ from include.local.wrike import local_wrike
 from include.sandbox.client import SandboxClient
 from wrike_provider.teams import Team
 
-# Tables, and what the local Wrike calls what they hold.
-ENTITIES = {
-    "account": "account",
-    "contacts": "contacts",
-    "groups": "groups",
-    "spaces": "spaces",
-    "workflows": "workflows",
-    "custom_fields": "customfields",
-    "folders": "folders",
-    "tasks": "tasks",
-}
 SAMPLE_TEAMS = ROOT / "include" / "sandbox" / "teams.yaml"
 _GATE = "feature_enabled"
 _RUN_SECONDS = 600.0
@@ -160,8 +149,8 @@ class Demo:
         staged = Staged(database, team.staging_schema)
         total = 0
         good = True
-        for entity, collection in ENTITIES.items():
-            records = self._sandbox.records(team.name, collection)
+        for entity in ENTITIES:
+            records = self._sandbox.records(team.name, collection(entity))
             total += len(records)
             for difference in differences(staged, entity, records):
                 good = False

@@ -20,6 +20,7 @@ from wrike_provider.api.errors import (
     WrikeBlockedError,
     WrikeError,
     WrikeHostError,
+    WrikeMethodNotFoundError,
     WrikeNotFoundError,
     WrikePageExpiredError,
     WrikeRateLimitError,
@@ -183,7 +184,7 @@ def test_each_pause_is_told(client: WrikeClient, server: Server, caplog: pytest.
         (403, "not_allowed", WrikeBlockedError),
         (403, "access_forbidden", WrikeBlockedError),
         (404, "resource_not_found", WrikeNotFoundError),
-        (404, "method_not_found", WrikeRequestError),
+        (404, "method_not_found", WrikeMethodNotFoundError),
     ],
 )
 def test_what_will_not_pass_is_not_tried_again(

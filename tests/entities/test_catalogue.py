@@ -18,6 +18,12 @@ LONGEST_NAME = 63
 
 # All that the list endpoints offer (Wrike API v4, parameter `fields` of each method).
 FIELDS = {
+    **{name: set() for name in ("user_types", "access_roles", "invitations", "job_roles", "placeholders")},
+    **{name: set() for name in ("webhooks", "audit_log", "timelog_categories", "approvals")},
+    **{name: {"dataUsageStatistics"} for name in ("custom_item_types", "request_forms")},
+    **{name: {"customFields"} for name in ("folder_blueprints", "task_blueprints")},
+    "work_schedules": {"userIds"},
+    "timelogs": {"approvalStatus", "lockStatus", "exportStatus", "billingType"},
     "account": {"metadata", "customFields", "subscription"},
     "contacts": {"metadata", "customFields", "currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"},
     "groups": {"metadata"},
@@ -62,6 +68,10 @@ FIELDS = {
     },
 }
 PAGING = {
+    **dict.fromkeys(("user_types", "access_roles", "invitations", "job_roles", "placeholders", "webhooks")),
+    **dict.fromkeys(("custom_item_types", "folder_blueprints", "timelog_categories", "work_schedules")),
+    **dict.fromkeys(("task_blueprints", "audit_log", "approvals", "timelogs"), Paging()),
+    "request_forms": Paging(100),
     "account": None,
     "contacts": None,
     "groups": Paging(1000, "pageToken"),
@@ -80,14 +90,29 @@ PATHS = {
     "custom_fields": "/customfields",
     "folders": "/folders",
     "tasks": "/tasks",
+    "user_types": "/user_types",
+    "access_roles": "/access_roles",
+    "invitations": "/invitations",
+    "job_roles": "/jobroles",
+    "placeholders": "/placeholders",
+    "custom_item_types": "/custom_item_types",
+    "folder_blueprints": "/folder_blueprints",
+    "task_blueprints": "/task_blueprints",
+    "request_forms": "/request_forms",
+    "webhooks": "/webhooks",
+    "timelog_categories": "/timelog_categories",
+    "work_schedules": "/workschedules",
+    "approvals": "/approvals",
+    "timelogs": "/timelogs",
+    "audit_log": "/audit_log",
 }
 
 each = pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
 
 
 def test_the_expectations_are_about_all_entities() -> None:
-    names = [declared.name for declared in CATALOGUE]
-    assert names == list(FIELDS) == list(PAGING) == list(PATHS)
+    names = sorted(declared.name for declared in CATALOGUE)
+    assert names == sorted(FIELDS) == sorted(PAGING) == sorted(PATHS)
 
 
 def test_entities_are_found_by_name() -> None:
@@ -192,7 +217,9 @@ def test_a_flag_for_gone_records_is_a_column_too(declared: Entity) -> None:
 
 
 def test_what_is_read_by_time_of_change() -> None:
-    assert {d.name for d in CATALOGUE if not d.read_whole} == {"folders", "tasks"}
+    changed_by = {d.name: d.changed_by for d in CATALOGUE if not d.read_whole}
+    updated = ("folders", "tasks", "approvals", "timelogs")
+    assert changed_by == {**dict.fromkeys(updated, "updatedDate"), "audit_log": "eventDate"}
     for declared in CATALOGUE:
         if declared.changed_by is not None:
             assert declared.changed_by in [column.path for column in declared.columns]

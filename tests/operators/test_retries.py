@@ -21,6 +21,7 @@ EXPECTED = {
     "TooManyVanishedError": RetryAction.FAIL,
     "WrikeAuthorizationError": RetryAction.FAIL,
     "WrikeBlockedError": RetryAction.FAIL,
+    "WrikeMethodNotFoundError": RetryAction.FAIL,
     "WrikeNotFoundError": RetryAction.FAIL,
     "WrikeHostError": RetryAction.FAIL,
     "WrikeRequestError": RetryAction.FAIL,

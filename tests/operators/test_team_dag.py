@@ -47,7 +47,8 @@ def test_a_wrong_entry_is_an_import_error_and_takes_no_other_team_away(
 def test_shape() -> None:
     dag = dag_of()
     edges = {task_id: sorted(task.downstream_task_ids) for task_id, task in dag.task_dict.items()}
-    entity_tasks = ["changes.folders", "changes.tasks", "whole.definitions", "whole.people"]
+    changes = ["changes.approvals", "changes.audit_log", "changes.folders", "changes.tasks", "changes.timelogs"]
+    entity_tasks = [*changes, "whole.capacity", "whole.definitions", "whole.people"]
     assert edges == {
         "feature_enabled": ["connect"],
         "connect": entity_tasks,

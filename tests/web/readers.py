@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from include.local.airflow import Airflow
     from include.sandbox.client import SandboxClient
 
-STRESS_S = float(os.environ.get("WRIKE_STRESS_S", "30"))
+STRESS_S = float(os.environ.get("WRIKE_STRESS_S", "20"))
 """For how long they read, seconds; several minutes show more."""
 LIFETIME_S = 5.0
 _ROOT = Path(__file__).parents[2]

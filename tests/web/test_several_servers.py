@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TEAM = "wrike_shared"
 TASKS = 16
-KILLS = 6
+KILLS = 4
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,10 @@ class WrikeBlockedError(WrikeError):
     """The account's plan, the token's scopes or the user's rights do not include this."""
 
 
+class WrikeMethodNotFoundError(WrikeBlockedError):
+    """Wrike does not offer this path at all; or it is not Wrike's API, when it offers no other either."""
+
+
 class WrikeNotFoundError(WrikeError):
     """The record does not exist or is not visible to the token's user."""
 
@@ -115,8 +119,9 @@ MEANINGS: Final[dict[tuple[int, str | None], Meaning]] = {
         WrikeNotFoundError, "It does not exist, or is not shared with the token's user."
     ),
     (404, "method_not_found"): Meaning(
-        WrikeRequestError,
-        "Wrike does not know this path. Check that the host is the one of the account's data centre, without a path.",
+        WrikeMethodNotFoundError,
+        "Wrike does not offer this here. If nothing else can be read either, check that the host is the one of the "
+        "account's data centre, without a path.",
     ),
     (408, None): _TRY_LATER,
     (429, None): _TOO_MANY,

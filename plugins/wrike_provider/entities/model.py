@@ -32,6 +32,7 @@ class Area(StrEnum):
 
     PEOPLE = "people"
     DEFINITIONS = "definitions"
+    CAPACITY = "capacity"
     WORK = "work"
 
 

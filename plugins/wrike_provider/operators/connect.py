@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, BaseOperator
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeMethodNotFoundError
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
@@ -64,6 +64,9 @@ class ConnectOperator(BaseOperator):
         declared = entity("account")
         try:
             (account,) = hook.client.get(declared.path, parameters(declared, Window())).data
+        except WrikeMethodNotFoundError:
+            # Every Wrike has an account: this is not its API.
+            raise
         except WrikeBlockedError as error:
             self.log.warning("The account itself cannot be read. %s", error)
             return None
