@@ -112,6 +112,8 @@ class AirflowHome:
             # localhost, since Wrike accepts redirect URIs without HTTPS only there.
             "AIRFLOW__API__BASE_URL": f"http://localhost:{port}",
             "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+            # Seconds that the scheduler sleeps between two looks at what is to be done; the default is 1.
+            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "15",
             "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
