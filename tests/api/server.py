@@ -113,3 +113,8 @@ def running_server(port: int = 0) -> Iterator[Server]:
             yield server
         finally:
             http.shutdown()
+
+
+RESET = Answer(reset=True)
+CUT_JSON = Answer(body=b'{"kind": "x", "data": [{"id": "A", "ti')
+CUT_BODY = Answer(body=b'{"kind": "x", "da', missing=50)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from include.local.rest import Connection
+from wrike_provider.auth.broker import GIVE_UP_AFTER_S
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
@@ -52,7 +53,7 @@ def finish(started: Sequence[subprocess.Popen[str]]) -> list[dict[str, Any]]:
     results = []
     try:
         for process in started:
-            out, err = process.communicate(timeout=STRESS_S + 120)
+            out, err = process.communicate(timeout=STRESS_S + GIVE_UP_AFTER_S + 60)
             assert process.returncode == 0, err
             results.append(json.loads(out))
     finally:

@@ -11,7 +11,14 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 import requests
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+    wait_random,
+)
 
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeTokenUnavailableError
 from wrike_provider.auth.credentials import seconds
@@ -19,8 +26,12 @@ from wrike_provider.auth.tokens import AccessToken
 
 TIMEOUT_S = (10, 90)
 """Seconds to wait for a connection, and for the answer: others may be waiting for the same refresh."""
-ATTEMPTS = 7
-LONGEST_WAIT_S = 30
+ATTEMPTS = 17
+RESTART_S = 120
+"""How long a restart of the API server may take, seconds: the pauses between the attempts are longer together."""
+LONGEST_WAIT_S = 12
+GIVE_UP_AFTER_S = 300
+"""An API server that takes a question and does not answer it is not asked again after so many seconds."""
 _ADVICE = (
     "Install this provider in the API server too, or set WRIKE_BROKER_URL for the tasks to the address of the page, "
     "such as https://airflow.example.com/wrike."
@@ -49,8 +60,9 @@ class Broker:
         """
         retrying = Retrying(
             retry=retry_if_exception_type(WrikeTokenUnavailableError),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.5, max=LONGEST_WAIT_S),
+            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(GIVE_UP_AFTER_S),
+            # Only a part is random: the pauses must not add up to less than a restart takes.
+            wait=wait_exponential(multiplier=0.5, max=LONGEST_WAIT_S - 2) + wait_random(0, 2),
             reraise=True,
         )
         return retrying(self._ask, failed)

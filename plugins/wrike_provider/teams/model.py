@@ -8,16 +8,38 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from airflow.sdk import CronDataIntervalTimetable
 from airflow.sdk.exceptions import AirflowTimetableInvalid
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from wrike_provider.entities import CATALOGUE, Entity
+from wrike_provider.teams.switch import switch_key
 
 # One underscore or hyphen at a time, and none at the end: schemas are named after it, and dlt folds the others.
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
+_SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 SchemaName = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=58)]
 SUMMARY_TASK = "summary"
 """The task of a team's DAG whose return value tells what a run has done."""
 ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
+
+
+def is_slug(text: str) -> bool:
+    """Whether a text can name a team or an endpoint.
+
+    :param text: the text.
+    """
+    try:
+        _SLUG.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def connection_id_of(name: str) -> str:
+    """Id of the Connection of a team that names none.
+
+    :param name: the team's name.
+    """
+    return f"wrike_{name}"
 
 
 class _Strict(BaseModel):
@@ -120,7 +142,7 @@ class Team(Settings):
         if isinstance(data, dict) and isinstance(name := data.get("name"), str):
             return {
                 **data,
-                "connection_id": data.get("connection_id") or f"wrike_{name}",
+                "connection_id": data.get("connection_id") or connection_id_of(name),
                 "account_name": data.get("account_name") or name,
             }
         return data
@@ -139,7 +161,7 @@ class Team(Settings):
     @property
     def switch(self) -> str:
         """Key of the Variable that turns the team's endpoint on."""
-        return f"wrike_enabled__{self.endpoint}"
+        return switch_key(self.endpoint)
 
     @property
     def staging_schema(self) -> str:

@@ -6,6 +6,14 @@ _ON = {"true", "1", "yes", "on"}
 _OFF = {"false", "0", "no", "off"}
 
 
+def switch_key(endpoint: str) -> str:
+    """Key of the Variable that turns an endpoint on.
+
+    :param endpoint: the endpoint.
+    """
+    return f"wrike_enabled__{endpoint}"
+
+
 def switched_on(key: str, value: object) -> tuple[bool, str]:
     """Read the value of a switch; whatever does not say on is off.
 

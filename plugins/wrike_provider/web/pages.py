@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +22,8 @@ from sqlalchemy import select
 from wrike_provider.api.errors import WrikeHostError
 from wrike_provider.api.hosts import server_url
 from wrike_provider.auth.scopes import SCOPES
+from wrike_provider.teams.model import connection_id_of, is_slug
+from wrike_provider.teams.switch import switch_key
 from wrike_provider.web import access, address, authorization, messages, vault
 from wrike_provider.web.access import Changer, Creator, Reader, User
 from wrike_provider.web.messages import Message
@@ -33,9 +34,6 @@ router = APIRouter(default_response_class=HTMLResponse)
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
-_NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
-_ENDPOINT = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
-_LONGEST_NAME = 40
 
 
 @router.get("/")
@@ -60,7 +58,7 @@ def show_new_connector(request: Request, user: Creator, team: str = "") -> Respo
     """Show what Wrike needs, and a form for what Wrike gives."""
     known = next((each for each in teams_file().teams if each.name == team), None)
     filled = {
-        "name": team[:_LONGEST_NAME],
+        "name": team if is_slug(team) else "",
         "account_name": known.account_name if known else "",
         "endpoint": known.endpoint if known else "default",
         "connection_id": known.connection_id if known else "",
@@ -91,7 +89,7 @@ def create_connector(
         "login_url": login_url.strip(),
     }
     known = next((each for each in teams_file().teams if each.name == given["name"]), None)
-    connection_id = known.connection_id if known else f"wrike_{given['name']}"
+    connection_id = known.connection_id if known else connection_id_of(given["name"])
     problems = _problems(given, client_secret.strip(), token.strip())
     if not problems:
         extra = {"token": token.strip(), "login_url": given["login_url"]}
@@ -193,9 +191,9 @@ def finish_authorization(
 @router.post("/switches/{endpoint}")
 def set_switch(endpoint: str, user: User, on: Annotated[bool, Form()] = False) -> Response:
     """Turn an endpoint on or off."""
-    if not _ENDPOINT.fullmatch(endpoint):
+    if not is_slug(endpoint):
         raise HTTPException(status.HTTP_404_NOT_FOUND, "There is no such endpoint.")
-    key = f"wrike_enabled__{endpoint}"
+    key = switch_key(endpoint)
     access.require(key in access.changeable_switches(user, [key]), f"change the Variable {key}")
     with create_session(scoped=False) as session:
         Variable.set(key, "true" if on else "false", session=session)
@@ -256,10 +254,9 @@ def _form(
 def _problems(given: dict[str, str], client_secret: str, token: str) -> dict[str, str]:
     """What is wrong with a form, by field."""
     found = {}
-    if not _NAME.fullmatch(given["name"]) or len(given["name"]) > _LONGEST_NAME:
-        found["name"] = f"Small letters and digits, with single - or _ between them; at most {_LONGEST_NAME}."
-    if not _ENDPOINT.fullmatch(given["endpoint"]) or len(given["endpoint"]) > _LONGEST_NAME:
-        found["endpoint"] = "Small letters and digits, with single - or _ between them."
+    for name in ("name", "endpoint"):
+        if not is_slug(given[name]):
+            found[name] = "Small letters and digits, with single - or _ between them; at most 40."
     if not token:
         if not given["client_id"]:
             found["client_id"] = "Needed, unless there is a permanent token."
