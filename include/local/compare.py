@@ -15,6 +15,8 @@ from typing import Any
 
 import duckdb
 
+from include.sandbox.client import SandboxClient
+
 Record = Mapping[str, Any]
 Row = dict[str, Any]
 ENTITIES = (
@@ -41,8 +43,30 @@ ENTITIES = (
     "approvals",
     "timelogs",
     "audit_log",
+    "comments",
+    "attachments",
+    "dependencies",
+    "users",
+    "colors",
+    "bookings",
+    "timesheets",
+    "timesheet_submission_rules",
+    "work_schedule_exclusions",
+    "work_schedule_capacity_changes",
+    "user_schedule_exclusions",
+    "user_schedule_partial_exclusions",
+    "user_schedule_capacity_changes",
+    "contacts_history",
+    "folders_history",
+    "tasks_history",
+    "contacts_hourly_rates",
+    "placeholders_hourly_rates",
+    "folders_hourly_rates",
 )
 """What is staged; the sandbox calls its collections the same, without the underscores."""
+_KEYS = {"timesheets": "timesheetId", "timesheet_submission_rules": "workScheduleId", "colors": "name"}
+_ABOUT = ("_history", "_hourly_rates")
+"""What is about another entity's records has their ids."""
 _EXTRA = "_extra"
 _POSITION = "position"
 _SHOWN = 5
@@ -98,6 +122,23 @@ def collection(entity: str) -> str:
     return entity.replace("_", "")
 
 
+def wrike_records(sandbox: SandboxClient, account: str, entity: str) -> list[dict[str, Any]]:
+    """Return every record of `entity` as Wrike holds it, in the form in which it is staged.
+
+    Args:
+        sandbox: the local Wrike
+        account: key of the account
+        entity: name of the entity
+    """
+    found = sandbox.records(account, collection(entity))
+    if not entity.endswith("_hourly_rates"):
+        return found
+    by_subject: dict[str, list[dict[str, Any]]] = {}
+    for rate in found:
+        by_subject.setdefault(rate["rateSubjectId"], []).append(rate)
+    return [{"id": subject, "rates": rates} for subject, rates in by_subject.items()]
+
+
 def differences(staged: Staged, entity: str, records: Sequence[Record]) -> list[str]:
     """Return what differs between the staged rows of `entity` and Wrike's `records`, in words; [] when nothing does.
 
@@ -108,18 +149,26 @@ def differences(staged: Staged, entity: str, records: Sequence[Record]) -> list[
     """
     if entity not in staged.columns:
         return [f"{entity}: no table"] if records else []
-    parent_key = _singular(entity) + "_id"
-    arrays = {name: kinds for name, kinds in staged.columns.items() if name.startswith(entity + "_")}
+    key = _KEYS.get(entity, "id")
+    column = _snake(key)
+    about = next((entity.removesuffix(end) for end in _ABOUT if entity.endswith(end)), entity)
+    parent_key = _singular(about) + "_id"
+    longer = tuple(other for other in ENTITIES if other.startswith(entity + "_"))
+    arrays = {
+        name: kinds
+        for name, kinds in staged.columns.items()
+        if name.startswith(entity + "_") and not name.startswith(longer)
+    }
     expected: dict[str, Row] = {}
     expected_children: dict[str, list[Row]] = {name: [] for name in arrays}
     for record in records:
         spread = _Spread(staged.columns[entity], arrays, entity)
         spread.add(record)
-        expected[record["id"]] = spread.row
+        expected[record[key]] = spread.row
         for table, rows in spread.children.items():
-            expected_children[table] += [{parent_key: record["id"], **row} for row in rows]
+            expected_children[table] += [{parent_key: record[key], **row} for row in rows]
 
-    found = {row["id"]: row for row in staged.rows(entity)}
+    found = {row[column]: row for row in staged.rows(entity)}
     messages = _different_records(entity, expected, found)
     for table, rows in expected_children.items():
         # Rows of records that are gone stay as long as the record does.

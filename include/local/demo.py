@@ -12,7 +12,7 @@ from rich.console import Console
 
 from include.local import cli, report
 from include.local.airflow import UI_PORT, Airflow
-from include.local.compare import ENTITIES, Staged, collection, differences
+from include.local.compare import ENTITIES, Staged, differences, wrike_records
 from include.local.home import ROOT, AirflowHome
 from include.local.progress import Progress
 from include.local.rest import TaskInstance
@@ -150,7 +150,7 @@ class Demo:
         total = 0
         good = True
         for entity in ENTITIES:
-            records = self._sandbox.records(team.name, collection(entity))
+            records = wrike_records(self._sandbox, team.name, entity)
             total += len(records)
             for difference in differences(staged, entity, records):
                 good = False

@@ -84,8 +84,8 @@ class _Maker(People, Definitions, Work, Administration, Templates, Time, Collabo
             "workDays": ["Mon", "Tue", "Wed", "Thu", "Fri"],
             "rootFolderId": self.root,
             "recycleBinId": self.bin,
-            "createdDate": "2021-05-04T08:00:00Z",
-            "joinedDate": "2021-05-06T09:12:44Z",
+            "createdDate": "2025-09-01T08:00:00Z",
+            "joinedDate": "2025-09-03T09:12:44Z",
             "subscription": {"type": "Enterprise", "suspended": False, "paid": True, "userLimit": 120},
             "metadata": [{"key": "plan-review", "value": "2026"}] if self.index == 0 else [],
             "customFields": [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from include.local.compare import ENTITIES, Staged, collection, differences
+from include.local.compare import ENTITIES, Staged, differences, wrike_records
 from include.local.sample import wait_for_dags
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def unequal() -> Callable[..., list[str]]:
                 str(difference)
                 for entity in ENTITIES
                 if entity not in but
-                for difference in differences(staged, entity, sandbox.records(account, collection(entity)))
+                for difference in differences(staged, entity, wrike_records(sandbox, account, entity))
             ]
 
     return compare

@@ -11,7 +11,8 @@ import pytest
 from wrike_provider.entities import CATALOGUE, entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.errors import BadParamsError
-from wrike_provider.operators.plan import OVERLAP, Plan, Run, plan, reason_to_skip
+from wrike_provider.operators.plan import OVERLAP, Plan, Run, plan, reason_to_skip, reconciliation_due
+from wrike_provider.teams import Reconcile
 
 NOW = datetime(2026, 5, 2, 12, 0, 7, tzinfo=UTC)
 HOUR = (datetime(2026, 5, 2, 11, tzinfo=UTC), datetime(2026, 5, 2, 12, tzinfo=UTC))
@@ -29,7 +30,7 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC
 @pytest.mark.parametrize(
     ("of_run", "watermark", "expected"),
     [
-        pytest.param(run(), None, Plan(Window(), NOW), id="first run reads all"),
+        pytest.param(run(), None, Plan(Window(), NOW, complete=True), id="first run reads all"),
         pytest.param(run(), MARK, Plan(Window(MARK - OVERLAP, NOW), NOW), id="manual run reads to now"),
         pytest.param(
             run(scheduled=True, interval=HOUR), MARK, Plan(Window(MARK - OVERLAP, HOUR[1]), HOUR[1]), id="scheduled run"
@@ -40,8 +41,10 @@ SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC
             Plan(Window(MARK - OVERLAP, MARK - timedelta(minutes=5)), MARK),
             id="late scheduled run never moves the watermark back",
         ),
-        pytest.param(run(scheduled=True, interval=HOUR), None, Plan(Window(), NOW), id="first scheduled run reads all"),
-        pytest.param(run(full_refresh=True), MARK, Plan(Window(), NOW), id="full refresh"),
+        pytest.param(
+            run(scheduled=True, interval=HOUR), None, Plan(Window(), NOW, complete=True), id="first scheduled run"
+        ),
+        pytest.param(run(full_refresh=True), MARK, Plan(Window(), NOW, complete=True), id="full refresh"),
         pytest.param(run(backfill=True, interval=HOUR), MARK, Plan(Window(*HOUR)), id="backfill is its interval"),
         pytest.param(run(backfill=True, interval=HOUR), None, Plan(Window(*HOUR)), id="backfill without watermark"),
         pytest.param(run(since=SINCE, until=UNTIL), MARK, Plan(Window(SINCE, UNTIL)), id="params since and until"),
@@ -53,8 +56,41 @@ def test_entities_with_a_change_filter(of_run: Run, watermark: datetime | None, 
     assert plan(entity("tasks"), of_run, watermark) == expected
 
 
+@pytest.mark.parametrize(
+    ("of_run", "name", "expected"),
+    [
+        pytest.param(run(), "tasks", Plan(Window(), NOW, complete=True), id="all are read again"),
+        pytest.param(
+            run(scheduled=True, interval=HOUR), "comments", Plan(Window(), NOW, complete=True), id="by the schedule too"
+        ),
+        pytest.param(run(backfill=True, interval=HOUR), "tasks", Plan(Window(*HOUR)), id="not by a backfill"),
+        pytest.param(run(since=SINCE), "tasks", Plan(Window(SINCE, NOW)), id="not with params"),
+        pytest.param(run(), "audit_log", Plan(Window(MARK - OVERLAP, NOW), NOW), id="not what is only let go of"),
+    ],
+)
+def test_reconciliation(of_run: Run, name: str, expected: Plan) -> None:
+    assert plan(entity(name), of_run, MARK, reconcile=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("reconcile", "ago", "due"),
+    [
+        (Reconcile.DAILY, timedelta(hours=23), False),
+        (Reconcile.DAILY, timedelta(hours=24), True),
+        (Reconcile.WEEKLY, timedelta(days=6, hours=23), False),
+        (Reconcile.WEEKLY, timedelta(days=7), True),
+        (Reconcile.MONTHLY, timedelta(days=29), False),
+        (Reconcile.MONTHLY, timedelta(days=30), True),
+        (Reconcile.NEVER, timedelta(days=9999), False),
+    ],
+)
+def test_when_a_reconciliation_is_due(reconcile: Reconcile, ago: timedelta, due: bool) -> None:
+    assert reconciliation_due(run(), NOW - ago, reconcile) is due
+    assert reconciliation_due(run(), None, reconcile) is (reconcile is not Reconcile.NEVER)
+
+
 def test_entities_read_whole_have_no_window() -> None:
-    assert plan(entity("contacts"), run(scheduled=True, interval=HOUR), MARK) == Plan(Window(), NOW)
+    assert plan(entity("contacts"), run(scheduled=True, interval=HOUR), MARK) == Plan(Window(), NOW, complete=True)
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,15 @@ def test_a_wrong_entry_is_an_import_error_and_takes_no_other_team_away(
 def test_shape() -> None:
     dag = dag_of()
     edges = {task_id: sorted(task.downstream_task_ids) for task_id, task in dag.task_dict.items()}
-    changes = ["changes.approvals", "changes.audit_log", "changes.folders", "changes.tasks", "changes.timelogs"]
-    entity_tasks = [*changes, "whole.capacity", "whole.definitions", "whole.people"]
+    read = ("approvals", "attachments", "audit_log", "comments", "folders", "tasks", "timelogs")
+    entity_tasks = [f"changes.{name}" for name in read]
+    entity_tasks += ["details", "whole.capacity", "whole.definitions", "whole.people"]
     assert edges == {
         "feature_enabled": ["connect"],
         "connect": entity_tasks,
         **{task_id: ["summary"] for task_id in entity_tasks},
+        "changes.folders": ["details", "summary"],
+        "changes.tasks": ["details", "summary"],
         "summary": [],
     }
 
@@ -80,7 +83,7 @@ def test_settings_of_the_dag() -> None:
     assert dag.start_date.isoformat() == "2026-02-02T23:00:00+00:00"
     assert dag.doc_md
     assert "`wrike_enabled__eu1`" in dag.doc_md
-    assert set(dag.params) == {"entities", "full_refresh", "since", "until", "accept_deletions"}
+    assert set(dag.params) == {"entities", "full_refresh", "since", "until", "accept_deletions", "verify"}
 
 
 def test_without_schedule_it_runs_by_hand_only() -> None:
@@ -95,6 +98,7 @@ def test_settings_of_each_task(task_id: str) -> None:
     assert task.doc_md
     assert task.retry_policy is RETRY_POLICY
     assert task.retries == (0 if task_id == "summary" else 3)
-    alone = task_id.startswith(("whole.", "changes."))
+    alone = task_id.startswith(("whole.", "changes.", "details"))
     assert task.max_active_tis_per_dag == (1 if alone else None)
-    assert task.trigger_rule == ("all_done" if task_id == "summary" else "all_success")
+    rules = {"summary": "all_done", "details": "all_done_min_one_success"}
+    assert task.trigger_rule == rules.get(task_id, "all_success")

@@ -81,8 +81,8 @@ class Seed:
         self.random = random.Random(f"{self.seed}/{self.index}/{area}")  # noqa: S311
 
     def moment(self) -> datetime:
-        """Some instant of the last two years."""
-        return EPOCH - timedelta(seconds=self.random.randrange(0, 60_000_000))
+        """Some instant of the last half year."""
+        return EPOCH - timedelta(seconds=self.random.randrange(0, 15_000_000))
 
     def later(self, stamp: str, most_s: int = 8_000_000) -> datetime:
         """Some instant after another one.

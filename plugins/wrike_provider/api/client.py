@@ -43,6 +43,7 @@ TIMEOUT_S: Final = (10, 120)
 """Seconds to wait for a connection, and for the next bytes of an answer."""
 ATTEMPTS: Final = 7
 LONGEST_WAIT_S: Final = 60
+_MORE_IDS: Final = re.compile(r"(,[^/,]+)+")
 PAGE_TOKENS: Final = ("nextPageToken", "pageToken")
 _TRIED_ENOUGH: Final = (WrikePageExpiredError, WrikeTokenUnavailableError)
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -106,7 +107,7 @@ class WrikeClient:
         return retrying(self._get, path, query)
 
     def _get(self, path: str, query: Mapping[str, str]) -> Page:
-        what = f"GET {path}"
+        what = f"GET {_MORE_IDS.sub(',...', path)}"
         response = self._send(what, path, query)
         # Once: when the next token is refused too, tokens are not what is wrong.
         if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(response.request):

@@ -11,6 +11,8 @@ USER_TYPES = Entity(
     description="User types: what a licence allows; only on some plans.",
     area=Area.PEOPLE,
     path="/user_types",
+    scopes=("amReadOnlyAccessRole",),
+    needs="some plans only",
     columns=(
         Column("id", description="Id of the user type."),
         Column("title", description="Name."),
@@ -24,6 +26,7 @@ ACCESS_ROLES = Entity(
     description="Access roles: what a person may do with what is shared.",
     area=Area.PEOPLE,
     path="/access_roles",
+    scopes=("amReadOnlyAccessRole",),
     columns=(
         Column("id", description="Id of the access role."),
         Column("title", description="Name."),
@@ -37,6 +40,7 @@ INVITATIONS = Entity(
     description="Invitations to the account.",
     area=Area.PEOPLE,
     path="/invitations",
+    scopes=("amReadOnlyInvitation", "amReadWriteInvitation"),
     columns=(
         Column("id", description="Id of the invitation."),
         Column("accountId", description="The account."),
@@ -59,6 +63,8 @@ JOB_ROLES = Entity(
     description="Job roles.",
     area=Area.PEOPLE,
     path="/jobroles",
+    scopes=("amReadOnlyUser", "amReadWriteUser"),
+    needs="a plan with resource planning",
     columns=(
         Column("id", description="Id of the job role."),
         Column("title", description="Name."),
@@ -74,6 +80,8 @@ PLACEHOLDERS = Entity(
     description="Placeholders: work that nobody has been assigned to yet.",
     area=Area.PEOPLE,
     path="/placeholders",
+    scopes=("amReadOnlyUser", "amReadWriteUser"),
+    needs="a plan with resource planning",
     columns=(
         Column("id", description="Id of the placeholder."),
         Column("title", description="Name."),
@@ -108,6 +116,9 @@ AUDIT_LOG = Entity(
     description="What was done in the account; only for administrators of Enterprise plans.",
     area=Area.WORK,
     path="/audit_log",
+    scopes=("amReadOnlyAuditLog",),
+    needs="an Enterprise plan, and an administrator who may make activity reports",
+    immutable=True,
     changed_by="eventDate",
     paging=Paging(),
     columns=(
@@ -123,4 +134,13 @@ AUDIT_LOG = Entity(
         Column("details", Type.JSON, "More, by the kind of operation."),
         Column("sourceType", description="From where: UI, APIv4, Automation, ..."),
     ),
+)
+
+COLORS = Entity(
+    name="colors",
+    singular="color",
+    description="Colours of Wrike.",
+    area=Area.DEFINITIONS,
+    path="/colors",
+    columns=(Column("name", description="Name of the colour."), Column("hex", description="Its code.")),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wrike_provider.entities.model import Area, Child, Column, Entity, Type, ids, values
+from wrike_provider.entities.model import WORKSPACE, Area, Child, Column, Entity, Type, ids, values
 
 SPACES = Entity(
     name="spaces",
@@ -44,6 +44,7 @@ WORKFLOWS = Entity(
     description="Workflows: the statuses that tasks and projects can have.",
     area=Area.DEFINITIONS,
     path="/workflows",
+    scopes=(*WORKSPACE, "amReadOnlyWorkflow", "amReadWriteWorkflow"),
     fields=("dataUsageStatistics",),
     columns=(
         Column("id", description="Id of the workflow."),

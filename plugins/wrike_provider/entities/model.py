@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from wrike_provider.api.paging import Paging
+
+WORKSPACE: Final = ("wsReadOnly", "wsReadWrite", "Default")
+"""Scopes that open what people work on (Wrike API v4, "OAuth 2.0", scopes)."""
 
 
 class Type(StrEnum):
@@ -94,6 +98,43 @@ class Child:
         return len(self.columns) == 1 and self.columns[0].path == ""
 
 
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """How an endpoint is read that answers a short span of time only, and without pages.
+
+    :param longest: the longest span that it answers.
+    :param most: records that it answers with at the most, without a sign that there are more; None: all.
+    """
+
+    longest: timedelta
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """How an endpoint is read that answers only for records named by their ids.
+
+    It is asked about records that are new or changed in staging, and about some of the others by turns.
+
+    :param of: entity that has the ids: its key, or what an array of it holds.
+    :param array: path of that array; empty: the key.
+    :param only: ids of those records alone that have this value in this column.
+    :param batch: ids a request.
+    :param about: field of an answered record with the id that it is about; empty: it is about the one id asked for.
+    :param gathered: field for the answered records of one id, which then are one record; empty: each is a record.
+    :param several: whether there can be several records about an id, each with an id of its own. They get the field
+        ``about``.
+    """
+
+    of: str
+    array: str = ""
+    only: tuple[str, str | bool] | None = None
+    batch: int = 1
+    about: str = "id"
+    gathered: str = ""
+    several: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """One kind of Wrike record, and where its rows go.
@@ -102,7 +143,7 @@ class Entity:
     :param singular: one of them; child tables name their first column after it.
     :param description: what a record is.
     :param area: where it belongs.
-    :param path: path of the list endpoint.
+    :param path: path of the list endpoint; ``{ids}`` in it is filled with what ``details`` says.
     :param columns: columns of its table; the first one is the key.
     :param children: tables for its arrays.
     :param params: parameters that are always sent.
@@ -116,6 +157,11 @@ class Entity:
     :param scope: name of the field that tells records in the recycle bin (``Rb...``) from others (``Ws...``).
     :param bin_path: path that lists the records in the recycle bin, where ``path`` does not; ``{recycleBinId}`` in it
         is the account's.
+    :param spans: for endpoints that answer a short span of time only.
+    :param details: for endpoints that answer for named records only.
+    :param immutable: records never change, and Wrike lets go of old ones: what is not listed any more was not deleted.
+    :param scopes: OAuth scopes of which any one opens the endpoint.
+    :param needs: plan or right that the endpoint needs beside a scope, for people.
     """
 
     name: str
@@ -134,6 +180,11 @@ class Entity:
     gone: str | None = None
     scope: str | None = None
     bin_path: str | None = None
+    spans: Spans | None = None
+    details: Details | None = None
+    immutable: bool = False
+    scopes: tuple[str, ...] = WORKSPACE
+    needs: str = ""
 
     @property
     def key(self) -> Column:
@@ -142,7 +193,7 @@ class Entity:
 
     @property
     def read_whole(self) -> bool:
-        """Whether each run reads all records."""
+        """Whether there is no filter by time of change."""
         return self.changed_by is None
 
     def child_table(self, child: Child) -> str:

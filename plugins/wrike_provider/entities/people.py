@@ -5,7 +5,7 @@ from __future__ import annotations
 from wrike_provider.api.paging import Paging
 from wrike_provider.entities.common import CUSTOM_FIELD_VALUES, METADATA
 from wrike_provider.entities.definitions import CUSTOM_FIELD_COLUMNS
-from wrike_provider.entities.model import Area, Child, Column, Entity, Type, ids, values
+from wrike_provider.entities.model import Area, Child, Column, Details, Entity, Type, ids, values
 
 ACCOUNT = Entity(
     name="account",
@@ -46,6 +46,41 @@ ACCOUNT = Entity(
     ),
 )
 
+_PERSON = (
+    Column("id", description="Id of the contact."),
+    Column("firstName", description="First name; of a group its name."),
+    Column("lastName", description="Last name."),
+    Column("type", description="Person, Group, Asset, Robot, Invitation; only Person takes a seat."),
+    Column("primaryEmail", description="E-mail address."),
+    Column("title", description="Job title."),
+    Column("companyName", description="Company."),
+    Column("phone", description="Telephone number."),
+    Column("location", description="Place."),
+    Column("avatarUrl", description="Picture."),
+    Column("timezone", description="Time zone."),
+    Column("locale", description="Language."),
+    Column("deleted", Type.BOOLEAN, "Whether the person was removed from the account."),
+    Column("me", Type.BOOLEAN, "True for the authorised user."),
+    Column("myTeam", Type.BOOLEAN, "True for the group of everybody."),
+    Column("jobRoleId", description="Job role."),
+    Column("workScheduleId", description="Work schedule."),
+)
+
+_PROFILES = Child(
+    "profiles",
+    (
+        Column("accountId", description="The account."),
+        Column("email", description="E-mail address in that account."),
+        Column("role", description="User or Collaborator."),
+        Column("external", Type.BOOLEAN, "Whether the person is external."),
+        Column("admin", Type.BOOLEAN, "Whether the person is an administrator; false for the owner."),
+        Column("owner", Type.BOOLEAN, "Whether the person owns the account."),
+        Column("active", Type.BOOLEAN, "False when deactivated; older answers do not say."),
+    ),
+    key=("account_id",),
+    description="Licence and rights of a contact in each account that the authorised user sees.",
+)
+
 CONTACTS = Entity(
     name="contacts",
     singular="contact",
@@ -56,47 +91,30 @@ CONTACTS = Entity(
     fields=("metadata", "customFields", "currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"),
     restricted_fields=("currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"),
     columns=(
-        Column("id", description="Id of the contact."),
-        Column("firstName", description="First name; of a group its name."),
-        Column("lastName", description="Last name."),
-        Column("type", description="Person, Group, Asset, Robot, Invitation; only Person takes a seat."),
-        Column("primaryEmail", description="E-mail address."),
-        Column("title", description="Job title."),
-        Column("companyName", description="Company."),
-        Column("phone", description="Telephone number."),
-        Column("location", description="Place."),
-        Column("avatarUrl", description="Picture."),
-        Column("timezone", description="Time zone."),
-        Column("locale", description="Language."),
-        Column("deleted", Type.BOOLEAN, "Whether the person was removed from the account."),
-        Column("me", Type.BOOLEAN, "True for the authorised user."),
-        Column("myTeam", Type.BOOLEAN, "True for the group of everybody."),
-        Column("jobRoleId", description="Job role."),
-        Column("workScheduleId", description="Work schedule."),
+        *_PERSON,
         Column("currentBillRate.rateSource", description="Where the present bill rate comes from."),
         Column("currentBillRate.rateValue", Type.NUMBER, "Present bill rate an hour."),
         Column("currentCostRate.rateSource", description="Where the present cost rate comes from."),
         Column("currentCostRate.rateValue", Type.NUMBER, "Present cost rate an hour."),
     ),
     children=(
-        Child(
-            "profiles",
-            (
-                Column("accountId", description="The account."),
-                Column("email", description="E-mail address in that account."),
-                Column("role", description="User or Collaborator."),
-                Column("external", Type.BOOLEAN, "Whether the person is external."),
-                Column("admin", Type.BOOLEAN, "Whether the person is an administrator; false for the owner."),
-                Column("owner", Type.BOOLEAN, "Whether the person owns the account."),
-                Column("active", Type.BOOLEAN, "False when deactivated; older answers do not say."),
-            ),
-            key=("account_id",),
-            description="Licence and rights of a contact in each account that the authorised user sees.",
-        ),
+        _PROFILES,
         ids("memberIds", "Members of a group."),
         METADATA,
         CUSTOM_FIELD_VALUES,
     ),
+)
+
+USERS = Entity(
+    name="users",
+    singular="user",
+    description="User types of people: what licence each one has.",
+    area=Area.PEOPLE,
+    path="/users/{ids}",
+    scopes=("amReadOnlyUser", "amReadWriteUser"),
+    details=Details(of="contacts", only=("type", "Person")),
+    columns=(*_PERSON, Column("userTypeId", description="User type; see user_types.")),
+    children=(_PROFILES,),
 )
 
 GROUPS = Entity(
@@ -105,6 +123,7 @@ GROUPS = Entity(
     description="Groups of people.",
     area=Area.PEOPLE,
     path="/groups",
+    scopes=("amReadOnlyGroup", "amReadWriteGroup"),
     fields=("metadata",),
     paging=Paging(token="pageToken"),  # noqa: S106
     columns=(

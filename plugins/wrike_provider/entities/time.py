@@ -1,9 +1,9 @@
-"""What was worked and approved, and when people work (Wrike API v4, "Timelogs", "Approvals", "Work Schedules")."""
+"""What was worked and approved (Wrike API v4, "Timelogs", "Approvals")."""
 
 from __future__ import annotations
 
 from wrike_provider.api.paging import Paging
-from wrike_provider.entities.model import Area, Child, Column, Entity, Type, ids
+from wrike_provider.entities.model import WORKSPACE, Area, Child, Column, Entity, Type, ids
 
 TIMELOG_CATEGORIES = Entity(
     name="timelog_categories",
@@ -11,36 +11,12 @@ TIMELOG_CATEGORIES = Entity(
     description="Categories of time entries.",
     area=Area.CAPACITY,
     path="/timelog_categories",
+    scopes=(*WORKSPACE, "amReadOnlyTimelogCategory", "amReadWriteTimelogCategory"),
     columns=(
         Column("id", description="Id of the category."),
         Column("name", description="Name."),
         Column("order", Type.INTEGER, "Place in the list."),
         Column("hidden", Type.BOOLEAN, "Whether it is not offered any more."),
-    ),
-)
-
-WORK_SCHEDULES = Entity(
-    name="work_schedules",
-    singular="work_schedule",
-    description="Work schedules.",
-    area=Area.CAPACITY,
-    path="/workschedules",
-    fields=("userIds",),
-    columns=(
-        Column("id", description="Id of the work schedule."),
-        Column("scheduleType", description="Default or Custom."),
-        Column("title", description="Name."),
-    ),
-    children=(
-        ids("userIds", "People who work by it."),
-        Child(
-            "workweek",
-            (
-                Column("workDays", Type.JSON, "Days of the week."),
-                Column("capacityMinutes", Type.INTEGER, "Minutes of work on each of them."),
-            ),
-            description="Days of work and how long they are.",
-        ),
     ),
 )
 

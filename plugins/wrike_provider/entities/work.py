@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wrike_provider.api.paging import Paging
 from wrike_provider.entities.common import CUSTOM_FIELD_VALUES, METADATA
-from wrike_provider.entities.model import Area, Child, Column, Entity, Type, ids
+from wrike_provider.entities.model import Area, Child, Column, Details, Entity, Type, ids
 
 FOLDERS = Entity(
     name="folders",
@@ -163,5 +163,21 @@ TASKS = Entity(
         ),
         METADATA,
         CUSTOM_FIELD_VALUES,
+    ),
+)
+
+DEPENDENCIES = Entity(
+    name="dependencies",
+    singular="dependency",
+    description="Which task has to wait for which.",
+    area=Area.WORK,
+    path="/dependencies/{ids}",
+    details=Details(of="tasks", array="dependencyIds", batch=100),
+    columns=(
+        Column("id", description="Id of the dependency."),
+        Column("predecessorId", description="The task before."),
+        Column("successorId", description="The task after."),
+        Column("relationType", description="StartToStart, StartToFinish, FinishToStart or FinishToFinish."),
+        Column("lagTime", Type.INTEGER, "Minutes between them."),
     ),
 )

@@ -9,3 +9,7 @@ class BadParamsError(ValueError):
 
 class TooManyVanishedError(Exception):
     """More records are missing than is likely: it may be their sharing that was lost, not they."""
+
+
+class StagingDiffersError(Exception):
+    """Staging is not what Wrike has."""

@@ -2,81 +2,106 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError
-from wrike_provider.api.paging import Pages
-from wrike_provider.entities.model import Entity
-from wrike_provider.entities.requests import Window, parameters
-from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.entities.model import Details, Entity, snake_case
+from wrike_provider.entities.requests import Window
+from wrike_provider.operators.details import DetailReading, Mark, question
 from wrike_provider.operators.errors import TooManyVanishedError
-from wrike_provider.operators.scan import changes
+from wrike_provider.operators.reading import Reading
 from wrike_provider.staging.store import EntityStore
-from wrike_provider.staging.writer import Counts, EntityWriter
-
-log = logging.getLogger(__name__)
+from wrike_provider.staging.writer import EntityWriter
 
 FEW = 5
 """As many records may vanish from any table: a fifth of a small one is a normal day."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """Reads an entity and writes it.
 
-    :param hook: the team's hook.
     :param entity: the entity.
     :param store: its staging tables, prepared.
     :param may_vanish: share of a table's records that may be marked as deleted at once, 0 to 1.
-    :param bin_id: id of the account's recycle bin, None when it is not known.
-    :param without: optional fields that the account refuses; grows when Wrike refuses more.
     """
 
-    hook: WrikeHook
     entity: Entity
     store: EntityStore
     may_vanish: float
-    bin_id: str | None = None
-    without: set[str] = field(default_factory=set)
 
-    def run(self, window: Window, *, anew: bool, known: list[Record] | None = None) -> Counts:
+    def changes(self, reading: Reading, changed_by: str, window: Window, *, complete: bool) -> EntityWriter:
         """Read a window and commit its rows.
 
+        :param reading: reads the entity.
+        :param changed_by: the records' field with their time of change.
         :param window: span of change time.
-        :param anew: whether everything is asked for, also what seldom changes.
-        :param known: the records, when they have been read already.
+        :param complete: whether the window holds all records, so that the others are gone.
+        :returns: the writer, with what became of the records.
         :raises WrikeError: a request failed; what came before it may be in staging.
         :raises StagingError: rows could not be written.
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
         writer = EntityWriter(self.store, self.entity)
-        if self.entity.changed_by is not None:
-            for page in changes(self._scan, self.entity.changed_by, window):
-                writer.add(page)
-            for page in self._binned(self.entity.changed_by, window):
-                writer.add(page)
-            writer.flush()
-        else:
-            seen = {key for page in ([known] if known is not None else self._pages()) for key in writer.add(page)}
-            self._settle(writer, seen, anew=anew)
-        return writer.counts
+        seen = self._take(writer, reading.changed(changed_by, window))
+        writer.flush()
+        if complete:
+            listed, gone = self.store.present_keys()
+            self._mark(writer, (listed | gone) - seen, len(listed | gone))
+        return writer
 
-    def _settle(self, writer: EntityWriter, seen: set[str], *, anew: bool) -> None:
-        """Find out about records that are not listed any more."""
+    def whole(self, reading: Reading, *, anew: bool, known: list[Record] | None = None) -> EntityWriter:
+        """Read all records and commit those that differ.
+
+        :param reading: reads the entity.
+        :param anew: whether also what seldom changes is asked for.
+        :param known: the records, when they have been read already.
+        :returns: the writer, with what became of the records.
+        :raises WrikeError: a request failed; what came before it may be in staging.
+        :raises StagingError: rows could not be written.
+        :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
+        """
+        writer = EntityWriter(self.store, self.entity)
+        seen = self._take(writer, [known] if known is not None else reading.whole())
         listed, gone = self.store.present_keys()
         missing = listed - seen
         if self.entity.gone is not None and (anew or missing):
-            still_known: set[str] = set()
-            for page in self._pages(gone=True):
-                still_known.update(writer.add(page))
-            missing = (listed | gone) - seen - still_known
+            missing = (listed | gone) - seen - self._take(writer, reading.whole(gone=True))
         writer.flush()
-        if len(missing) > max(FEW, self.may_vanish * len(listed | gone)):
+        self._mark(writer, missing, len(listed | gone))
+        return writer
+
+    def details(
+        self, reading: DetailReading, details: Details, of: Entity, mark: Mark, budget: int
+    ) -> tuple[EntityWriter, Mark]:
+        """Ask about records that staging has, and commit the answers.
+
+        :param reading: asks Wrike.
+        :param details: how the endpoint is asked.
+        :param of: the entity that has the ids.
+        :param mark: how far details have been read.
+        :param budget: requests to spend on records that have not changed.
+        :returns: the writer, with what became of the records; and where the next run goes on.
+        :raises WrikeError: a request failed; what came before it may be in staging.
+        :raises StagingError: rows could not be written.
+        :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
+        """
+        writer = EntityWriter(self.store, self.entity)
+        written = self.store.written(of, details)
+        asked = question(written, mark, details, budget)
+        seen = self._take(writer, reading.about(asked.ids))
+        writer.flush()
+        about = self.store.present_about(snake_case(details.about) if details.several else self.entity.key.name)
+        settled = set(asked.ids) - reading.unanswered
+        missing = {key for key, whom in about.items() if key not in seen and (whom not in written or whom in settled)}
+        self._mark(writer, missing, len(about))
+        return writer, asked.mark
+
+    def _mark(self, writer: EntityWriter, missing: set[str], present: int) -> None:
+        if len(missing) > max(FEW, self.may_vanish * present):
             raise TooManyVanishedError(
-                f"{len(missing)} of the {len(listed | gone)} {self.entity.name} in staging are not listed by Wrike. "
+                f"{len(missing)} of the {present} {self.entity.name} in staging are not listed by Wrike. "
                 "None was marked as deleted: when an account's sharing or the authorised user changes, records seem to "
                 "vanish. Check in Wrike whether they are gone and whether the user still sees them. If they are gone, "
                 "trigger the DAG with the param accept_deletions; the field deletion_limit of the variables file says "
@@ -84,38 +109,6 @@ class Extraction:
             )
         writer.mark_deleted(missing)
 
-    def _scan(self, window: Window) -> Pages:
-        return self.hook.pages(self.entity.path, parameters(self.entity, window), self.entity.paging)
-
-    def _binned(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
-        """Read what was moved to the recycle bin; after the others, so that what moves meanwhile is not missed."""
-        path = self.entity.bin_path
-        if path is None:
-            return
-        if self.bin_id is None:
-            log.warning("Which %s are in the recycle bin cannot be read: its id is not known.", self.entity.name)
-            return
-        path = path.format(recycleBinId=self.bin_id)
-
-        def scan(window: Window) -> Pages:
-            return self.hook.pages(path, parameters(self.entity, window), self.entity.paging)
-
-        try:
-            yield from changes(scan, changed_by, window)
-        except (WrikeBlockedError, WrikeNotFoundError) as error:
-            log.warning("Which %s are in the recycle bin cannot be read. %s", self.entity.name, error)
-
-    def _pages(self, *, gone: bool = False) -> Iterator[list[Record]]:
-        params = parameters(self.entity, Window(), without=self.without, gone=gone)
-        pages = self.hook.pages(self.entity.path, params, self.entity.paging)
-        try:
-            yield next(pages)
-        except WrikeBlockedError as error:
-            refusable = set(self.entity.restricted_fields) - self.without
-            if not refusable:
-                raise
-            log.warning("%s Asking again without %s.", error, ", ".join(sorted(refusable)))
-            self.without |= refusable
-            yield from self._pages(gone=gone)
-            return
-        yield from pages
+    @staticmethod
+    def _take(writer: EntityWriter, pages: Iterable[list[Record]]) -> set[str]:
+        return {key for page in pages for key in writer.add(page)}

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.errors import BadParamsError
+from wrike_provider.teams import Reconcile
 
 OVERLAP = timedelta(minutes=10)
 """How far a window reaches back before the watermark: Wrike's lists lag behind its writes, and clocks differ."""
+
+PERIODS: Final[dict[Reconcile, timedelta | None]] = {
+    Reconcile.DAILY: timedelta(days=1),
+    Reconcile.WEEKLY: timedelta(days=7),
+    Reconcile.MONTHLY: timedelta(days=30),
+    Reconcile.NEVER: None,
+}
+"""How long after the last time all records are read again, to find those that are gone without a trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Run:
     :param since: begin of the window asked for.
     :param until: end of the window asked for.
     :param accept_deletions: mark records as deleted however many have vanished.
+    :param verify: compare staging with Wrike, and change nothing.
     """
 
     backfill: bool
@@ -39,6 +49,7 @@ class Run:
     since: datetime | None = None
     until: datetime | None = None
     accept_deletions: bool = False
+    verify: bool = False
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -60,9 +71,12 @@ class Run:
             since=_param(params, "since"),
             until=_param(params, "until"),
             accept_deletions=bool(params.get("accept_deletions")),
+            verify=bool(params.get("verify")),
         )
         if run.full_refresh and (run.since or run.until):
             raise BadParamsError("The params full_refresh and since/until exclude each other: choose one.")
+        if run.verify and (run.full_refresh or run.since or run.until):
+            raise BadParamsError("The param verify changes nothing: choose either it or full_refresh, since and until.")
         if run.since and run.until and run.since >= run.until:
             raise BadParamsError(f"The param since ({run.since}) has to be before until ({run.until}).")
         return run
@@ -74,10 +88,12 @@ class Plan:
 
     :param window: span of change time.
     :param watermark: the watermark once the rows are committed; None: it stays.
+    :param complete: whether all records are read, so that those that do not come are gone.
     """
 
     window: Window
     watermark: datetime | None = None
+    complete: bool = False
 
 
 def reason_to_skip(entity: Entity, run: Run) -> str:
@@ -95,21 +111,36 @@ def reason_to_skip(entity: Entity, run: Run) -> str:
     return ""
 
 
-def plan(entity: Entity, run: Run, watermark: datetime | None) -> Plan:
+def reconciliation_due(run: Run, reconciled: datetime | None, reconcile: Reconcile) -> bool:
+    """Whether it is time to read all records again.
+
+    :param run: the run.
+    :param reconciled: when that was done last; None: never, as far as is known.
+    :param reconcile: how often it is to be done.
+    """
+    every = PERIODS[reconcile]
+    return every is not None and (reconciled is None or run.started - reconciled >= every)
+
+
+def plan(entity: Entity, run: Run, watermark: datetime | None, *, reconcile: bool = False) -> Plan:
     """Decide what a run reads of an entity.
 
     :param entity: the entity.
     :param run: the run.
     :param watermark: end of the last window whose rows are in staging; None: nothing is there.
+    :param reconcile: whether it is time to read all records again.
     """
     if entity.read_whole:
-        return Plan(Window(), watermark=run.started)
+        return Plan(Window(), watermark=run.started, complete=True)
     if run.backfill and run.interval:
         return Plan(Window(*run.interval))
     if run.since or run.until:
         return Plan(Window(run.since, run.until or run.started))
+    complete = not entity.immutable
     if watermark is None or run.full_refresh:
-        return Plan(Window(), watermark=run.started)
+        return Plan(Window(), watermark=run.started, complete=complete)
+    if complete and reconcile:
+        return Plan(Window(), watermark=max(watermark, run.started), complete=True)
     until = run.interval[1] if run.scheduled and run.interval else run.started
     return Plan(Window(watermark - OVERLAP, until), watermark=max(watermark, until))
 

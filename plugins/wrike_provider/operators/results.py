@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from wrike_provider.staging.writer import Counts
+    from wrike_provider.entities.requests import Window
+    from wrike_provider.staging.writer import EntityWriter
 
 RESULTS_KEY = "results"
 
@@ -29,6 +31,10 @@ class Result:
     :param outcome: how it ended.
     :param window: what was read, for people.
     :param note: why it was skipped, blocked or failed.
+    :param since: begin of the span of change time that was read, ISO 8601; empty: from the beginning.
+    :param until: its end, ISO 8601; empty: without end.
+    :param started: when it was begun, ISO 8601.
+    :param pages: answers with records.
     :param read: records read.
     :param inserted: records new in staging.
     :param updated: records changed in staging.
@@ -36,12 +42,18 @@ class Result:
     :param deleted: records marked as gone.
     :param requests: requests to Wrike.
     :param seconds: time that it took.
+    :param unknown_keys: keys that no column takes: type and count of each.
+    :param differences: what differs from Wrike, when that was looked at.
     """
 
     entity: str
     outcome: Outcome
     window: str = ""
     note: str = ""
+    since: str = ""
+    until: str = ""
+    started: str = ""
+    pages: int = 0
     read: int = 0
     inserted: int = 0
     updated: int = 0
@@ -49,24 +61,37 @@ class Result:
     deleted: int = 0
     requests: int = 0
     seconds: float = 0.0
+    unknown_keys: dict[str, Any] = field(default_factory=dict)
+    differences: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, entity: str, window: str, counts: Counts) -> Self:
+    def of(cls, entity: str, shown: str, window: Window | None, writer: EntityWriter) -> Self:
         """Make the result of an entity that was synced.
 
         :param entity: its name.
-        :param window: what was read, for people.
-        :param counts: what became of its records.
+        :param shown: what was read, for people.
+        :param window: the span of change time that was read, None where there is none.
+        :param writer: what became of its records.
         """
-        return cls(entity, Outcome.SYNCED, window=window, **asdict(counts))
+        since, until = (window.since, window.until) if window else (None, None)
+        return cls(
+            entity,
+            Outcome.SYNCED,
+            window=shown,
+            since=since.isoformat() if since else "",
+            until=until.isoformat() if until else "",
+            unknown_keys=writer.unknown_keys_as_dict,
+            **asdict(writer.counts),
+        )
 
-    def after(self, *, requests: int, seconds: float) -> Self:
+    def after(self, started: datetime, *, requests: int, seconds: float) -> Self:
         """Add what it took.
 
+        :param started: when it was begun.
         :param requests: requests to Wrike.
         :param seconds: time.
         """
-        return replace(self, requests=requests, seconds=round(seconds, 2))
+        return replace(self, started=started.isoformat(), requests=requests, seconds=round(seconds, 2))
 
     def as_dict(self) -> dict[str, Any]:
         """For XCom."""

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from wrike_provider.api.client import Record
+from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.paging import Pages
+from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window, wrike_instant
 
 log = logging.getLogger(__name__)
@@ -65,3 +67,45 @@ def spans(borders: list[tuple[str, str]], window: Window) -> Iterator[Window]:
         return
     for last, first in dict.fromkeys(borders):
         yield Window(datetime.fromisoformat(last), datetime.fromisoformat(first) + timedelta(seconds=1))
+
+
+def spanned(read: Callable[[Window], Pages], changed_by: str, window: Window, limits: Spans) -> Iterator[list[Record]]:
+    """Read a window of an endpoint that answers a short span only, span by span.
+
+    An answer that holds as many records as the endpoint gives at the most may lack some; which end they are missing
+    from is seen from its order (Wrike API v4, "Comments": newest first, ``limit``).
+
+    :param read: reads a window, whole.
+    :param changed_by: the records' field by which the endpoint filters.
+    :param window: the window, with both ends.
+    :param limits: what the endpoint answers at the most.
+    :raises WrikeError: a request failed, or more records than the endpoint gives have one and the same time.
+    """
+    if window.since is None or window.until is None:
+        raise ValueError("a window with both ends is needed")
+    since = window.since
+    while since < window.until:
+        until = min(since + limits.longest, window.until)
+        rest: Window | None = Window(since, until)
+        while rest is not None:
+            page = [record for records in read(rest) for record in records]
+            yield page
+            rest = _left(page, changed_by, rest) if limits.most is not None and len(page) >= limits.most else None
+        since = until
+
+
+def _left(page: list[Record], changed_by: str, window: Window) -> Window:
+    """The part of a window that an answer which was cut off did not reach; its last second is read again."""
+    times = [str(record.get(changed_by, "")) for record in page]
+    newest, oldest = max(times), min(times)
+    if times == sorted(times, reverse=True):
+        left = Window(window.since, datetime.fromisoformat(oldest) + timedelta(seconds=1))
+    elif times == sorted(times):
+        left = Window(datetime.fromisoformat(newest), window.until)
+    else:
+        raise WrikeRequestError(f"Wrike cut an answer of {len(page)} records between {window} off, in no order.")
+    if newest == oldest or left == window:
+        raise WrikeRequestError(
+            f"{len(page)} or more records have the time {newest}; Wrike gives no more of them and no way to the others."
+        )
+    return left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup
 
@@ -84,6 +85,13 @@ def team_dag(team: Team) -> DAG:
                 description_md="Mark records as deleted however many have vanished. Otherwise an entity of which too "
                 "many are missing fails.",
             ),
+            "verify": Param(
+                False,
+                type="boolean",
+                title="Verify",
+                description_md="Read everything and compare it with staging, row by row, instead of syncing. "
+                "Nothing is written; an entity that differs fails and says in what.",
+            ),
         },
         render_template_as_native_obj=False,
     ) as dag:
@@ -94,7 +102,9 @@ def team_dag(team: Team) -> DAG:
             account=asset(team, "account"),
             doc_md=_CONNECT_DOC.format(team=team),
         )
-        tasks = _entity_tasks(team)
+        lists = _entity_tasks(team)
+        details = _detail_task(team, lists)
+        tasks = lists + details
         summary = SummaryOperator(
             task_id=SUMMARY_TASK,
             tasks={task.task_id: list(task.assets) for task in tasks},
@@ -110,14 +120,31 @@ def _entity_tasks(team: Team) -> list[ExtractOperator]:
     """Make the entity tasks: entities with a change filter have one each, the others share one per area."""
     tasks: list[ExtractOperator] = []
     with TaskGroup("whole", tooltip="Read whole, written where they differ", prefix_group_id=True):
-        by_area = {area: [e for e in team.taken if e.read_whole and e.area is area] for area in Area}
+        whole = [entity for entity in team.taken if entity.read_whole and not _of_work(entity)]
+        by_area = {area: [entity for entity in whole if entity.area is area] for area in Area}
         tasks.extend(_entity_task(team, area.value, entities) for area, entities in by_area.items() if entities)
     with TaskGroup("changes", tooltip="Read from the watermark on", prefix_group_id=True):
         tasks.extend(_entity_task(team, entity.name, [entity]) for entity in team.taken if not entity.read_whole)
     return tasks
 
 
-def _entity_task(team: Team, task_id: str, entities: list[Entity]) -> ExtractOperator:
+def _detail_task(team: Team, sources: list[ExtractOperator]) -> list[ExtractOperator]:
+    """Make the task for details of what others read; it waits for these, and goes on with what they have done."""
+    entities = [entity for entity in team.taken if _of_work(entity)]
+    if not entities:
+        return []
+    needed = {entity.details.of for entity in entities if entity.details}
+    task = _entity_task(team, "details", entities, trigger_rule="all_done_min_one_success")
+    [source for source in sources if needed & source.assets.keys()] >> task
+    return [task]
+
+
+def _of_work(entity: Entity) -> bool:
+    """Whether it is read after the entities with tasks of their own."""
+    return entity.details is not None and entity.area is Area.WORK
+
+
+def _entity_task(team: Team, task_id: str, entities: list[Entity], **kwargs: Any) -> ExtractOperator:
     return ExtractOperator(
         task_id=task_id,
         assets={entity.name: asset(team, entity.name) for entity in entities},
@@ -125,8 +152,11 @@ def _entity_task(team: Team, task_id: str, entities: list[Entity]) -> ExtractOpe
         staging_conn_id=team.staging.connection_id,
         schema=team.staging_schema,
         may_vanish=team.deletion_limit,
+        reconcile=team.reconcile,
+        detail_requests=team.detail_requests,
         connect_task_id="connect",
         max_active_tis_per_dag=1,
+        **kwargs,
         doc_md="\n".join(
             (
                 f"Reads from Wrike and writes into the schema `{team.staging_schema}`:",

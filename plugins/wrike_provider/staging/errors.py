@@ -19,5 +19,9 @@ class StagingFullError(StagingError):
     """There is no room for the rows."""
 
 
+class StagingMissingError(StagingError):
+    """Tables that another entity needs are not there."""
+
+
 class BadRecordError(StagingError):
     """A record has no key, so that it cannot be stored."""

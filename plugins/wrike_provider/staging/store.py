@@ -10,10 +10,10 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from wrike_provider.entities.model import Entity, Type
+from wrike_provider.entities.model import Details, Entity, Type
 from wrike_provider.staging.arrow import arrow_schema
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import (
@@ -21,6 +21,7 @@ from wrike_provider.staging.errors import (
     StagingError,
     StagingFullError,
     StagingLockedError,
+    StagingMissingError,
 )
 from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, Table, tables
 
@@ -123,6 +124,52 @@ class EntityStore:
                 f"SELECT {self._key}, COALESCE({gone}, FALSE) FROM {table} WHERE {DELETED_AT} IS NULL"  # noqa: S608
             )
         return {key for key, is_gone in rows or () if not is_gone}, {key for key, is_gone in rows or () if is_gone}
+
+    def written(self, of: Entity, details: Details) -> dict[str, datetime]:
+        """Read when the records that details are about were last written.
+
+        :param of: the entity that has their ids.
+        :param details: which ids count.
+        :returns: when, UTC, by id; only of records that are there.
+        :raises StagingMissingError: there are no tables of that entity.
+        :raises StagingError: the database cannot be read.
+        """
+        key = of.key.name
+        conditions = [f"r.{DELETED_AT} IS NULL"]
+        if of.gone:
+            conditions.append(f"NOT COALESCE(r.{of.gone}, FALSE)")
+        if details.only:
+            conditions.append(f"r.{details.only[0]} = %s")
+        child = next((child for child in of.children if child.path == details.array), None)
+        with self._sql() as client:
+            there = "SELECT 1 FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
+            if not client.execute_sql(there, self._schema, of.name):
+                raise StagingMissingError(
+                    f"{self._entity.name} are read of {of.name}, and staging has none: the team has to take them too."
+                )
+            records = client.make_qualified_table_name(of.name)
+            if child is None:
+                source, found = f"{records} r", f"r.{key}"
+            else:
+                elements = client.make_qualified_table_name(of.child_table(child))
+                source, found = f"{elements} e JOIN {records} r ON r.{key} = e.{of.parent_key}", f"e.{child.key[0]}"
+            rows = client.execute_sql(
+                f"SELECT {found}, MAX(r.{SYNCED_AT}) FROM {source} WHERE {' AND '.join(conditions)} GROUP BY 1",  # noqa: S608
+                *((details.only[1],) if details.only else ()),
+            )
+        return {found: at.astimezone(UTC) for found, at in rows or ()}
+
+    def present_about(self, column: str) -> dict[str, str]:
+        """Read what the records that are not marked as deleted are about.
+
+        :param column: the column that tells.
+        :returns: its value by the record's key.
+        :raises StagingError: the database cannot be read.
+        """
+        with self._sql() as client:
+            table = client.make_qualified_table_name(self._entity.name)
+            rows = client.execute_sql(f"SELECT {self._key}, {column} FROM {table} WHERE {DELETED_AT} IS NULL")  # noqa: S608
+        return dict(rows or ())
 
     def write(self, rows: Mapping[str, pa.Table]) -> None:
         """Put records and their child rows in the place of what staging has of these records.

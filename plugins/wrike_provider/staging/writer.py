@@ -21,6 +21,7 @@ ROWS_PER_BATCH: Final = 50_000
 class Counts:
     """What became of the records of one run.
 
+    :param pages: answers with records.
     :param read: records read.
     :param inserted: records that staging did not have.
     :param updated: records that staging had otherwise.
@@ -28,6 +29,7 @@ class Counts:
     :param deleted: records marked as gone, those in the recycle bin included.
     """
 
+    pages: int = 0
     read: int = 0
     inserted: int = 0
     updated: int = 0
@@ -70,6 +72,7 @@ class EntityWriter:
             keys.append(rows.key)
             self._batch.records[rows.key] = rows
             self._batch.rows += 1 + sum(map(len, rows.children))
+        self.counts.pages += 1
         self.counts.read += len(keys)
         if self._batch.rows >= ROWS_PER_BATCH:
             self.flush()

@@ -1,6 +1,15 @@
 """The variables file: which teams there are."""
 
 from wrike_provider.teams.file import Problem, TeamsFile, TeamsFileError, read_teams, teams_file_path
-from wrike_provider.teams.model import SUMMARY_TASK, Team
+from wrike_provider.teams.model import SUMMARY_TASK, Reconcile, Team
 
-__all__ = ["SUMMARY_TASK", "Problem", "Team", "TeamsFile", "TeamsFileError", "read_teams", "teams_file_path"]
+__all__ = [
+    "SUMMARY_TASK",
+    "Problem",
+    "Reconcile",
+    "Team",
+    "TeamsFile",
+    "TeamsFileError",
+    "read_teams",
+    "teams_file_path",
+]

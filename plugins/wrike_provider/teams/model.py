@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -44,6 +45,15 @@ def connection_id_of(name: str) -> str:
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Reconcile(StrEnum):
+    """How often all records are read again, to find those that are gone without a trace."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    NEVER = "never"
 
 
 class EntityChoice(_Strict):
@@ -89,6 +99,8 @@ class Settings(_Strict):
     :param owner: owner of the DAG.
     :param tags: tags of the DAG, beside ``wrike``.
     :param deletion_limit: share of an entity's records that may be marked as deleted at once, 0 to 1.
+    :param reconcile: how often all records are read again, to find those that are gone without a trace.
+    :param detail_requests: requests a run and entity for details of records that have not changed.
     """
 
     description: str = ""
@@ -102,6 +114,8 @@ class Settings(_Strict):
     owner: str = Field(default="wrike", min_length=1)
     tags: tuple[str, ...] = ()
     deletion_limit: float = Field(default=0.2, ge=0, le=1)
+    reconcile: Reconcile = Reconcile.WEEKLY
+    detail_requests: int = Field(default=1, ge=0)
 
     @field_validator("timezone")
     @classmethod

@@ -1,0 +1,133 @@
+"""Reads the details of records that staging has: which ones a run asks about, and what Wrike answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+from wrike_provider.api.client import Record
+from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError
+from wrike_provider.entities.model import Details, Entity
+from wrike_provider.entities.requests import Window, parameters
+from wrike_provider.hooks.wrike import WrikeHook
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far details have been read; what the state of the entity's asset remembers.
+
+    :param until: records written to staging up to then have been asked about.
+    :param turn: the last one of those that were asked about by turns.
+    """
+
+    until: datetime | None = None
+    turn: str = ""
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Read the state.
+
+        :param state: what :meth:`as_state` made, and more.
+        """
+        until = state.get("until")
+        return cls(datetime.fromisoformat(until) if isinstance(until, str) else None, str(state.get("turn") or ""))
+
+    def as_state(self) -> dict[str, str | None]:
+        """For the state."""
+        return {"until": self.until.isoformat() if self.until else None, "turn": self.turn}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which records to ask about.
+
+    :param ids: ids, those by turns last.
+    :param mark: where the next run goes on.
+    """
+
+    ids: tuple[str, ...]
+    mark: Mark
+
+
+def question(written: Mapping[str, datetime], mark: Mark, details: Details, budget: int) -> Question:
+    """Choose the records to ask about: the new and changed ones, and some of the others by turns.
+
+    :param written: when each record that there is was last written to staging, by id.
+    :param mark: how far details have been read.
+    :param details: how the endpoint is asked.
+    :param budget: requests to spend on the others.
+    """
+    due = sorted(key for key, at in written.items() if mark.until is None or at > mark.until)
+    others = sorted(written.keys() - set(due))
+    # A request that is made anyway is filled up.
+    room = -len(due) % details.batch + budget * details.batch
+    after = [key for key in others if key > mark.turn]
+    turn = (after + others[: len(others) - len(after)])[:room]
+    until = max(written.values(), default=mark.until)
+    return Question((*due, *turn), Mark(until, turn[-1] if turn else mark.turn))
+
+
+@dataclass(slots=True)
+class DetailReading:
+    """Asks Wrike about records.
+
+    :param hook: the team's hook.
+    :param entity: the entity whose records are details.
+    :param details: how its endpoint is asked.
+    :param unanswered: ids of records that Wrike says nothing about, for the moment or to this user.
+    """
+
+    hook: WrikeHook
+    entity: Entity
+    details: Details
+    unanswered: set[str] = field(default_factory=set)
+    _answered: bool = False
+
+    def about(self, ids: Sequence[str]) -> Iterator[list[Record]]:
+        """Read the details of records.
+
+        :param ids: their ids.
+        :raises WrikeBlockedError: Wrike gives none at all.
+        :raises WrikeError: a request failed.
+        """
+        for start in range(0, len(ids), self.details.batch):
+            yield from self._batch(ids[start : start + self.details.batch])
+
+    def _batch(self, ids: Sequence[str]) -> Iterator[list[Record]]:
+        path = self.entity.path.format(ids=",".join(ids))
+        try:
+            answered = self.hook.client.get(path, parameters(self.entity, Window())).data
+        except WrikeNotFoundError as error:
+            # One that is gone, or not shared, lets Wrike refuse all (Wrike API v4, "Response codes").
+            if len(ids) == 1:
+                log.info("%s: Wrike does not know %s any more. %s", self.entity.name, ids[0], error)
+                return
+            half = len(ids) // 2
+            yield from self._batch(ids[:half])
+            yield from self._batch(ids[half:])
+            return
+        except WrikeBlockedError as error:
+            if not self._answered:
+                raise
+            log.warning("%s", error)
+            self.unanswered.update(ids)
+            return
+        self._answered = True
+        yield self._records(ids, answered)
+
+    def _records(self, ids: Sequence[str], answered: list[Record]) -> list[Record]:
+        details = self.details
+        if details.several:
+            return [{details.about: ids[0], **record} for record in answered]
+        if not details.gathered:
+            return answered
+        by_id: dict[str, list[Record]] = {key: [] for key in ids}
+        for record in answered:
+            about = record.get(details.about) if details.about else ids[0]
+            by_id.setdefault(str(about), []).append(record)
+        return [{self.entity.key.path: key, details.gathered: records} for key, records in by_id.items() if records]

@@ -1,0 +1,92 @@
+"""Reads the records of one entity from Wrike, page by page; where they go is not its matter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from wrike_provider.api.client import Record
+from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError
+from wrike_provider.api.paging import Pages
+from wrike_provider.entities.model import Entity
+from wrike_provider.entities.requests import Window, parameters
+from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.scan import changes, spanned
+
+log = logging.getLogger(__name__)
+
+FOUNDED: Final = datetime(2006, 1, 1, tzinfo=UTC)
+"""No record of Wrike is older; where the account does not tell its own age."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reads an entity that has a list.
+
+    :param hook: the team's hook.
+    :param entity: the entity.
+    :param bin_id: id of the account's recycle bin, None when it is not known.
+    :param beginning: no record is older.
+    :param without: optional fields that the account refuses; grows when Wrike refuses more.
+    """
+
+    hook: WrikeHook
+    entity: Entity
+    bin_id: str | None = None
+    beginning: datetime = FOUNDED
+    without: set[str] = field(default_factory=set)
+
+    def changed(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
+        """Read what changed in a window; what is in the recycle bin last, so that what moves meanwhile is not missed.
+
+        :param changed_by: the records' field with their time of change.
+        :param window: span of change time.
+        :raises WrikeError: a request failed.
+        """
+        read = partial(self._list, self.entity.path)
+        if self.entity.spans is not None:
+            now = datetime.now(UTC).replace(microsecond=0)
+            bounded = Window(window.since or self.beginning, window.until or now)
+            yield from spanned(read, changed_by, bounded, self.entity.spans)
+            return
+        yield from changes(read, changed_by, window)
+        yield from self._binned(changed_by, window)
+
+    def whole(self, *, gone: bool = False) -> Iterator[list[Record]]:
+        """Read the list from end to end.
+
+        :param gone: list the records that are gone instead of the others.
+        :raises WrikeError: a request failed.
+        """
+        pages = self._list(self.entity.path, Window(), gone=gone)
+        try:
+            yield next(pages)
+        except WrikeBlockedError as error:
+            refusable = set(self.entity.restricted_fields) - self.without
+            if not refusable:
+                raise
+            log.warning("%s Asking again without %s.", error, ", ".join(sorted(refusable)))
+            self.without |= refusable
+            yield from self.whole(gone=gone)
+            return
+        yield from pages
+
+    def _list(self, path: str, window: Window, *, gone: bool = False) -> Pages:
+        params = parameters(self.entity, window, without=self.without, gone=gone)
+        return self.hook.pages(path, params, self.entity.paging)
+
+    def _binned(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
+        path = self.entity.bin_path
+        if path is None:
+            return
+        if self.bin_id is None:
+            log.warning("Which %s are in the recycle bin cannot be read: its id is not known.", self.entity.name)
+            return
+        try:
+            yield from changes(partial(self._list, path.format(recycleBinId=self.bin_id)), changed_by, window)
+        except (WrikeBlockedError, WrikeNotFoundError) as error:
+            log.warning("Which %s are in the recycle bin cannot be read. %s", self.entity.name, error)

@@ -1,0 +1,211 @@
+"""What a task does with each of its entities: decide, read, write, remember."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.entities import Entity, entity
+from wrike_provider.operators.connect import ACCOUNT_KEY
+from wrike_provider.operators.details import DetailReading, Mark
+from wrike_provider.operators.errors import StagingDiffersError
+from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
+from wrike_provider.operators.reading import FOUNDED, Reading
+from wrike_provider.operators.results import Outcome, Result
+from wrike_provider.staging.destination import Destination, destination
+from wrike_provider.staging.errors import StagingConfigurationError, StagingMissingError
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+    from wrike_provider.hooks.wrike import WrikeHook
+    from wrike_provider.operators.extract import ExtractOperator
+    from wrike_provider.staging.store import EntityStore
+
+WATERMARK_STATE = "watermark"
+
+
+class Sync:
+    """One execution of a task.
+
+    :param operator: the task.
+    :param context: its context.
+    """
+
+    def __init__(self, operator: ExtractOperator, context: Context) -> None:
+        self._operator = operator
+        self._context = context
+        self._log = operator.log
+        self._run = Run.from_context(context)
+        self._hook: WrikeHook | None = None
+        self._destination: Destination | None = None
+
+    def entity(self, declared: Entity) -> tuple[Result, Exception | None]:
+        """Sync an entity, unless an earlier try of this task has done so.
+
+        :param declared: the entity.
+        """
+        done = self._context["task_state_store"].get(declared.name)
+        if isinstance(done, dict):
+            self._log.info("%s: done by an earlier try.", declared.name)
+            self._tell(declared, Result.from_dict(done))
+            return Result.from_dict(done), None
+        started, clock, requests = datetime.now(UTC), time.monotonic(), self._requests
+        failure: Exception | None = None
+        try:
+            result = self._done(declared)
+        except WrikeBlockedError as error:
+            self._log.warning("%s: skipped. %s", declared.name, error)
+            result = Result(declared.name, Outcome.BLOCKED, note=str(error))
+        except StagingDiffersError as error:
+            self._log.error("%s: %s", declared.name, error)
+            result, failure = error.result, error
+        except Exception as error:
+            self._log.exception("%s: failed.", declared.name)
+            result, failure = Result(declared.name, Outcome.FAILED, note=str(error)), error
+        if failure is None and result.outcome is Outcome.FAILED:
+            failure = StagingDiffersError(f"{declared.name}: {result.note}")
+        result = result.after(started, requests=self._requests - requests, seconds=time.monotonic() - clock)
+        if failure is None:
+            self._context["task_state_store"].set(declared.name, result.as_dict())
+            self._tell(declared, result)
+        return result, failure
+
+    def _tell(self, declared: Entity, result: Result) -> None:
+        self._context["outlet_events"][self._operator.assets[declared.name]].extra = result.as_dict()
+
+    def _done(self, declared: Entity) -> Result:
+        if reason := reason_to_skip(declared, self._run):
+            return self._skipped(declared, reason)
+        # Heavy, so only for an entity that is read.
+        from wrike_provider.staging.store import EntityStore
+
+        state = self._context["asset_state_store"][self._operator.assets[declared.name]]
+        remembered = state.get(WATERMARK_STATE)
+        remembered = remembered if isinstance(remembered, dict) else {}
+        staging = self._staging()
+        place = f"{staging.type}:{staging.file}:{self._operator.schema}"
+        store = EntityStore(staging, self._operator.schema, declared)
+        fresh = remembered.get("staging") != place or not store.complete()
+        if self._run.verify:
+            return self._skipped(declared, "not synced yet") if fresh else self._verified(declared, store, remembered)
+        if fresh:
+            # First of all: should this try end early, the next one finds the tables but must not trust them.
+            state.delete(WATERMARK_STATE)
+            store.prepare()
+            remembered = {}
+        result, changed = self._read(declared, store, remembered)
+        if changed is not None:
+            state.set(WATERMARK_STATE, {**remembered, "staging": place, **changed})
+        return result
+
+    def _read(
+        self, declared: Entity, store: EntityStore, remembered: dict[str, Any]
+    ) -> tuple[Result, dict[str, str | None] | None]:
+        """Read an entity and write it; also says what is to be remembered, None when nothing."""
+        from wrike_provider.operators.extraction import Extraction
+
+        run = self._run
+        extraction = Extraction(declared, store, 1.0 if run.accept_deletions else self._operator.may_vanish)
+        if declared.details is not None:
+            mark = Mark() if run.full_refresh else Mark.from_state(remembered)
+            reading = DetailReading(self._wrike(), declared, declared.details)
+            try:
+                writer, mark = extraction.details(
+                    reading, declared.details, entity(declared.details.of), mark, self._operator.detail_requests
+                )
+            except StagingMissingError as error:
+                return self._skipped(declared, str(error)), None
+            return Result.of(declared.name, "new, changed, and by turns", None, writer), mark.as_state()
+        due = reconciliation_due(run, _instant(remembered, "reconciled"), self._operator.reconcile)
+        planned = plan(declared, run, _instant(remembered, "until"), reconcile=due)
+        window = planned.window
+        if window.empty:
+            return self._skipped(declared, f"staging is already ahead of {window.until:%Y-%m-%d %H:%M:%S} UTC"), None
+        anew = run.full_refresh or not remembered
+        lists = self._reading(declared, set() if anew else set(str(remembered.get("without") or "").split()))
+        if declared.changed_by is None:
+            self._log.info("%s: reading all.", declared.name)
+            writer = extraction.whole(lists, anew=anew, known=self._known(declared))
+        else:
+            self._log.info("%s: reading %s.", declared.name, window)
+            writer = extraction.changes(lists, declared.changed_by, window, complete=planned.complete)
+        self._log.info("%s: %s", declared.name, writer.counts)
+        shown = "all" if declared.changed_by is None else str(window)
+        result = Result.of(declared.name, shown, None if declared.changed_by is None else window, writer)
+        if planned.watermark is None:
+            return result, None
+        changed: dict[str, str | None] = {
+            "until": planned.watermark.isoformat(),
+            "without": " ".join(sorted(lists.without)),
+        }
+        return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
+
+    def _skipped(self, declared: Entity, reason: str) -> Result:
+        self._log.info("%s: skipped, %s.", declared.name, reason)
+        return Result(declared.name, Outcome.SKIPPED, note=reason)
+
+    def _reading(self, declared: Entity, without: set[str]) -> Reading:
+        account = self._account() or {}
+        beginning = account.get("createdDate")
+        return Reading(
+            self._wrike(),
+            declared,
+            str(account.get("recycleBinId") or "") or None,
+            datetime.fromisoformat(beginning) if isinstance(beginning, str) else FOUNDED,
+            without,
+        )
+
+    def _known(self, declared: Entity) -> list[dict[str, Any]] | None:
+        """The records, when `connect` has read them in this run."""
+        account = self._account() if declared.name == "account" else None
+        return [account] if account else None
+
+    def _account(self) -> dict[str, Any] | None:
+        account = self._context["ti"].xcom_pull(task_ids=self._operator.connect_task_id, key=ACCOUNT_KEY)
+        return account if isinstance(account, dict) else None
+
+    def _wrike(self) -> WrikeHook:
+        from wrike_provider.hooks.wrike import WrikeHook
+
+        if self._hook is None:
+            self._hook = WrikeHook(self._operator.wrike_conn_id)
+        return self._hook
+
+    @property
+    def _requests(self) -> int:
+        return self._hook.requests if self._hook else 0
+
+    def _staging(self) -> Destination:
+        if self._destination is None:
+            self._destination = staging(self._operator.staging_conn_id)
+        return self._destination
+
+
+def staging(connection_id: str) -> Destination:
+    """Find the staging database.
+
+    :param connection_id: id of its Connection.
+    :raises StagingConfigurationError: there is no such Connection, or it names no database.
+    """
+    try:
+        connection = BaseHook.get_connection(connection_id)
+    except AirflowNotFoundException:
+        raise StagingConfigurationError(
+            f"There is no Connection {connection_id!r} for staging. Make it under "
+            "Admin > Connections: type duckdb, the path of the database file as its host."
+        ) from None
+    home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
+    return destination(connection.conn_type, connection.host, connection.schema, home)
+
+
+def _instant(remembered: dict[str, Any], name: str) -> datetime | None:
+    text = remembered.get(name)
+    return datetime.fromisoformat(text) if isinstance(text, str) else None

@@ -1,0 +1,141 @@
+"""A task's execution without Airflow around it: the states and XComs of a DAG run are kept in memory."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from include.local.compare import ENTITIES, Staged, differences, wrike_records
+from include.sandbox.client import SandboxClient
+from wrike_provider.entities import CATALOGUE, entity
+from wrike_provider.operators.connect import ACCOUNT_KEY
+from wrike_provider.operators.results import Outcome, Result
+from wrike_provider.operators.sync import Sync
+from wrike_provider.teams import Reconcile
+
+SCHEMA = "wrike_team"
+ALL = tuple(declared.name for declared in CATALOGUE)
+
+
+class _State(dict[str, Any]):
+    def set(self, key: str, value: Any) -> None:
+        # As Airflow keeps it.
+        self[key] = json.loads(json.dumps(value))
+
+    def delete(self, key: str) -> None:
+        self.pop(key, None)
+
+
+class Harness:
+    """Syncs entities of one account of a sandbox into a DuckDB file.
+
+    :param wrike: the sandbox.
+    :param folder: where the file is.
+    :param monkeypatch: sets the Connections.
+    :param account: key of the account.
+    """
+
+    def __init__(
+        self, wrike: SandboxClient, folder: Path, monkeypatch: pytest.MonkeyPatch, account: str = "aurora"
+    ) -> None:
+        self.wrike = wrike
+        self.account = account
+        self.file = folder / "staging.duckdb"
+        self.states: dict[str, _State] = {name: _State() for name in ALL}
+        connection = {"conn_type": "wrike", "host": wrike.url, "extra": {"token": wrike.token(account)}}
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_TEAM", json.dumps(connection))
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_STAGING", json.dumps({"conn_type": "duckdb", "host": str(self.file)}))
+        # The limits of requests are kept there.
+        monkeypatch.setenv("AIRFLOW_HOME", str(folder))
+
+    def run(
+        self,
+        *names: str,
+        detail_requests: int = 1,
+        reconcile: Reconcile = Reconcile.NEVER,
+        may_vanish: float = 1.0,
+        run_type: str = "manual",
+        interval: tuple[datetime, datetime] | None = None,
+        **params: Any,
+    ) -> dict[str, Result]:
+        """Run a task that has these entities.
+
+        :param names: the entities; none: all.
+        :param params: params of the run.
+        :param detail_requests: as in the variables file; so are `reconcile` and `may_vanish`.
+        :param run_type: Airflow's type of the run.
+        :param interval: the data interval.
+        :raises Exception: an entity failed.
+        """
+        wanted = names or ALL
+        operator = SimpleNamespace(
+            assets={name: name for name in wanted},
+            wrike_conn_id="wrike_team",
+            staging_conn_id="wrike_staging",
+            schema=SCHEMA,
+            may_vanish=may_vanish,
+            reconcile=reconcile,
+            detail_requests=detail_requests,
+            connect_task_id="connect",
+            log=logging.getLogger("wrike_task"),
+        )
+        xcoms = {ACCOUNT_KEY: self._account()}
+        start, end = interval or (None, None)
+        context: Mapping[str, Any] = {
+            "dag_run": SimpleNamespace(run_type=run_type),
+            "data_interval_start": start,
+            "data_interval_end": end,
+            "params": params,
+            "ti": SimpleNamespace(xcom_pull=lambda task_ids, key: xcoms[key] if task_ids == "connect" else None),
+            "task_state_store": _State(),
+            "asset_state_store": self.states,
+            "outlet_events": {name: SimpleNamespace() for name in wanted},
+        }
+        sync = Sync(operator, context)  # type: ignore[arg-type]
+        results = {}
+        for name in wanted:
+            results[name], failure = sync.entity(entity(name))
+            if failure is not None:
+                raise failure
+        return results
+
+    def blocked(self, *names: str) -> dict[str, str]:
+        """Run a task, and say why entities were blocked.
+
+        :param names: the entities; none: all.
+        """
+        return {name: result.note for name, result in self.run(*names).items() if result.outcome is Outcome.BLOCKED}
+
+    def unequal(self, *names: str) -> list[str]:
+        """What differs between staging and Wrike, by rules written apart from the connector.
+
+        :param names: the entities; none: all.
+        """
+        with duckdb.connect(str(self.file), read_only=True) as database:
+            staged = Staged(database, SCHEMA)
+            return [
+                found
+                for name in names or ENTITIES
+                for found in differences(staged, name, wrike_records(self.wrike, self.account, name))
+            ]
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run SQL in the staging file.
+
+        :param sql: the statement; the team's schema is the default one.
+        """
+        with duckdb.connect(str(self.file)) as database:
+            database.execute(f"USE {SCHEMA}")
+            return database.execute(sql).fetchall()
+
+    def _account(self) -> dict[str, Any]:
+        (account,) = self.wrike.records(self.account, "account")
+        return account

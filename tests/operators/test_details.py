@@ -1,0 +1,128 @@
+"""Which records a run asks about, and what becomes of the answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from include.sandbox.client import SandboxClient
+from tests.operators.harness import Harness
+from wrike_provider.entities.model import Details
+from wrike_provider.operators.details import Mark, question
+from wrike_provider.operators.results import Outcome
+
+THEN = datetime(2026, 5, 1, tzinfo=UTC)
+LATER = THEN + timedelta(hours=1)
+ONE = Details(of="contacts")
+THREE = Details(of="contacts", batch=3)
+
+
+@pytest.mark.parametrize(
+    ("written", "mark", "details", "budget", "ids", "turn"),
+    [
+        pytest.param({"b": THEN, "a": THEN}, Mark(), ONE, 1, ("a", "b"), "", id="first all"),
+        pytest.param({"a": THEN, "b": LATER}, Mark(THEN), ONE, 0, ("b",), "", id="what was written since"),
+        pytest.param({"a": THEN, "b": THEN}, Mark(THEN), ONE, 0, (), "", id="nothing"),
+        pytest.param({"a": THEN, "b": THEN}, Mark(THEN), ONE, 1, ("a",), "a", id="one by turns"),
+        pytest.param({"a": THEN, "b": THEN}, Mark(THEN, "a"), ONE, 1, ("b",), "b", id="the next one"),
+        pytest.param({"a": THEN, "b": THEN}, Mark(THEN, "b"), ONE, 1, ("a",), "a", id="around"),
+        pytest.param({"a": THEN, "b": THEN}, Mark(THEN, "a"), ONE, 9, ("b", "a"), "a", id="each once"),
+        pytest.param(
+            {"a": THEN, "b": LATER, "c": THEN, "d": THEN}, Mark(THEN), THREE, 0, ("b", "a", "c"), "c", id="filled up"
+        ),
+        pytest.param({}, Mark(THEN, "z"), ONE, 1, (), "z", id="none there"),
+    ],
+)
+def test_question(
+    written: dict[str, datetime], mark: Mark, details: Details, budget: int, ids: tuple[str, ...], turn: str
+) -> None:
+    asked = question(written, mark, details, budget)
+    assert asked.ids == ids
+    assert asked.mark == Mark(max(written.values(), default=THEN), turn)
+
+
+def test_mark_survives_the_state() -> None:
+    assert Mark.from_state(Mark(THEN, "a").as_state()) == Mark(THEN, "a")
+    assert Mark.from_state({}) == Mark()
+
+
+def test_new_and_changed_people_are_asked_about(harness: Harness, wrike: SandboxClient) -> None:
+    first = harness.run("contacts", "users")["users"]
+    people = [one for one in wrike.records("aurora", "contacts") if one["type"] == "Person" and not one["deleted"]]
+    assert first.requests == first.inserted == len(people)
+    assert harness.unequal("users") == []
+
+    quiet = harness.run("contacts", "users", detail_requests=0)["users"]
+    assert (quiet.outcome, quiet.requests) == (Outcome.SYNCED, 0)
+
+    wrike.mutate("aurora", "update", collection="contacts", id=people[0]["id"], title="Chief")
+    new = wrike.mutate("aurora", "create", collection="contacts", type="Person", deleted=False)
+    changed = harness.run("contacts", "users", detail_requests=0)["users"]
+    assert (changed.requests, changed.inserted) == (2, 1)
+    assert new["id"] in {row[0] for row in harness.query("SELECT id FROM users")}
+    assert harness.unequal("users") == []
+
+
+def test_the_others_come_by_turns(harness: Harness) -> None:
+    count = harness.run("contacts", "users")["users"].requests
+    asked = set()
+    for _ in range(count):
+        harness.wrike.forget_requests()
+        assert harness.run("contacts", "users")["users"].requests == 1
+        asked |= {request["path"] for request in harness.wrike.requests() if "/users/" in request["path"]}
+    assert len(asked) == count
+
+
+def test_a_removed_person_has_no_details(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("contacts", "users")
+    person = next(one for one in wrike.records("aurora", "contacts") if one["type"] == "Person" and not one["deleted"])
+    wrike.mutate("aurora", "update", collection="contacts", id=person["id"], deleted=True)
+    assert harness.run("contacts", "users", detail_requests=0)["users"].deleted == 1
+    assert harness.query("SELECT id FROM users WHERE _deleted_at IS NOT NULL") == [(person["id"],)]
+
+
+def test_dependencies_follow_their_tasks(harness: Harness, wrike: SandboxClient) -> None:
+    assert harness.run("tasks", "dependencies")["dependencies"].requests == 1
+    assert harness.unequal("dependencies") == []
+    gone = wrike.records("aurora", "dependencies")[0]
+    wrike.mutate("aurora", "remove", collection="dependencies", id=gone["id"])
+    ended = harness.run("tasks", "dependencies")["dependencies"]
+    assert (ended.requests, ended.deleted) == (1, 1)
+    assert harness.unequal("dependencies") == []
+
+
+def test_what_wrike_does_not_know_any_more_does_not_take_the_others_away(
+    harness: Harness, wrike: SandboxClient
+) -> None:
+    harness.run("tasks", "dependencies")
+    known = {row[0] for row in harness.query("SELECT id FROM dependencies")}
+    harness.query("UPDATE tasks_dependency_ids SET dependency_id = concat(dependency_id[:23], '_') WHERE rowid = 0")
+    left = len(harness.query("SELECT DISTINCT dependency_id FROM tasks_dependency_ids")) - 1
+    result = harness.run("dependencies", full_refresh=True)["dependencies"]
+    assert result.read == left
+    assert result.deleted == len(known) - left
+
+
+def test_exclusions_belong_to_their_schedule(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("work_schedules", "work_schedule_exclusions")
+    assert harness.unequal("work_schedule_exclusions") == []
+    gone = wrike.records("aurora", "workscheduleexclusions")[0]
+    wrike.mutate("aurora", "remove", collection="workscheduleexclusions", id=gone["id"])
+    schedules = len(wrike.records("aurora", "workschedules"))
+    harness.run("work_schedules", "work_schedule_exclusions", detail_requests=schedules)
+    assert harness.unequal("work_schedule_exclusions") == []
+
+
+def test_details_without_what_they_are_about(harness: Harness) -> None:
+    result = harness.run("users")["users"]
+    assert result.outcome is Outcome.SKIPPED
+    assert "users are read of contacts, and staging has none" in result.note
+
+
+def test_blocked_details_empty_nothing(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("contacts", "users")
+    before = harness.query("SELECT * FROM users ORDER BY id")
+    wrike.block("aurora", "/users/{id}")
+    assert harness.run("users", full_refresh=True)["users"].outcome is Outcome.BLOCKED
+    assert harness.query("SELECT * FROM users ORDER BY id") == before

@@ -1,0 +1,148 @@
+"""What a run does with an entity that has a list."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from include.sandbox.client import SandboxClient
+from tests.operators.harness import Harness
+from wrike_provider.operators.errors import TooManyVanishedError
+from wrike_provider.operators.results import Outcome
+from wrike_provider.teams import Reconcile
+
+LEAVES = ("comments", "attachments", "timelogs", "approvals")
+
+
+def stamp(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def marked(harness: Harness, table: str) -> set[str]:
+    return {row[0] for row in harness.query(f"SELECT id FROM {table} WHERE _deleted_at IS NOT NULL")}  # noqa: S608
+
+
+def test_comments_and_attachments_are_read_in_spans(harness: Harness, wrike: SandboxClient) -> None:
+    (account,) = wrike.records("aurora", "account")
+    age = datetime.now(UTC) - datetime.fromisoformat(account["createdDate"])
+    first = harness.run("comments", "attachments")
+    assert harness.unequal("comments", "attachments") == []
+    # Under seven days, and under thirty-one.
+    assert first["comments"].requests == -(-age // timedelta(days=7, seconds=-1))
+    assert first["attachments"].requests == -(-age // timedelta(days=31, seconds=-1))
+    again = harness.run("comments", "attachments")
+    assert [result.requests for result in again.values()] == [1, 1]
+
+
+def test_more_comments_than_wrike_gives_at_once(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("comments")
+    begin = datetime.now(UTC) - timedelta(minutes=9)
+    for number in range(2100):
+        wrike.mutate(
+            "aurora", "create", collection="comments", createdDate=stamp(begin + timedelta(seconds=number // 5))
+        )
+    result = harness.run("comments")["comments"]
+    assert harness.unequal("comments") == []
+    assert result.inserted == 2100
+    assert result.requests == 3
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_what_is_erased_is_found_by_the_next_reconciliation(harness: Harness, wrike: SandboxClient, name: str) -> None:
+    harness.run(name)
+    gone = wrike.records("aurora", name)[0]["id"]
+    wrike.mutate("aurora", "remove", collection=name, id=gone)
+    assert harness.run(name, reconcile=Reconcile.WEEKLY)[name].deleted == 0
+    harness.states[name]["watermark"]["reconciled"] = stamp(datetime.now(UTC) - timedelta(days=7))
+    assert harness.run(name, reconcile=Reconcile.MONTHLY)[name].deleted == 0
+    assert harness.run(name, reconcile=Reconcile.WEEKLY)[name].deleted == 1
+    assert marked(harness, name) == {gone}
+    assert harness.unequal(name) == []
+    assert harness.run(name, reconcile=Reconcile.WEEKLY)[name].requests == 1
+
+
+def test_what_is_erased_is_found_by_a_full_refresh(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("tasks", "folders")
+    task = wrike.records("aurora", "tasks")[0]["id"]
+    folder = next(f["id"] for f in wrike.records("aurora", "folders") if not f["childIds"] and not f.get("space"))
+    already = marked(harness, "tasks"), marked(harness, "folders")
+    wrike.mutate("aurora", "erase", collection="tasks", id=task)
+    wrike.mutate("aurora", "erase", collection="folders", id=folder)
+    harness.run("tasks", "folders")
+    assert (marked(harness, "tasks"), marked(harness, "folders")) == already
+    harness.run("tasks", "folders", full_refresh=True)
+    assert marked(harness, "tasks") == already[0] | {task}
+    assert marked(harness, "folders") == already[1] | {folder}
+    assert harness.unequal("folders", "tasks") == []
+
+
+def test_edited_comments_come_with_the_reconciliation(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("comments")
+    comment = wrike.records("aurora", "comments")[0]["id"]
+    wrike.mutate("aurora", "update", collection="comments", id=comment, text="edited")
+    assert harness.run("comments")["comments"].updated == 0
+    assert harness.run("comments", full_refresh=True)["comments"].updated == 1
+    assert harness.unequal("comments") == []
+
+
+def test_a_reconciliation_marks_nothing_when_too_much_is_missing(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("timelogs")
+    logs = wrike.records("aurora", "timelogs")
+    for log in logs[: len(logs) // 2]:
+        wrike.mutate("aurora", "remove", collection="timelogs", id=log["id"])
+    with pytest.raises(TooManyVanishedError, match=f"{len(logs) // 2} of the {len(logs)} timelogs"):
+        harness.run("timelogs", full_refresh=True, may_vanish=0.2)
+    assert marked(harness, "timelogs") == set()
+    harness.run("timelogs", full_refresh=True, may_vanish=0.2, accept_deletions=True)
+    assert len(marked(harness, "timelogs")) == len(logs) // 2
+
+
+def test_a_reconciliation_that_breaks_off_marks_nothing(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("attachments")
+    gone = wrike.records("aurora", "attachments")[0]["id"]
+    wrike.mutate("aurora", "remove", collection="attachments", id=gone)
+    wrike.fault("/attachments", status=400, code="invalid_request", skip=3)
+    with pytest.raises(Exception, match="400"):
+        harness.run("attachments", full_refresh=True)
+    assert marked(harness, "attachments") == set()
+    wrike.heal()
+    harness.run("attachments", full_refresh=True)
+    assert marked(harness, "attachments") == {gone}
+
+
+def test_old_entries_of_the_audit_log_were_not_deleted(harness: Harness) -> None:
+    harness.run("audit_log")
+    harness.query("INSERT INTO audit_log BY NAME SELECT * REPLACE ('old' AS id) FROM audit_log LIMIT 1")
+    harness.run("audit_log", full_refresh=True)
+    assert marked(harness, "audit_log") == set()
+
+
+def test_an_entity_that_is_new_fills_itself_from_the_beginning(harness: Harness) -> None:
+    harness.run("folders")
+    assert harness.run("folders", "timelogs")["timelogs"].window.startswith("beginning")
+    assert harness.unequal("folders", "timelogs") == []
+
+
+def test_a_table_that_somebody_dropped_fills_itself_again(harness: Harness) -> None:
+    harness.run("folders")
+    harness.query("DROP TABLE folders_parent_ids")
+    harness.run("folders")
+    assert harness.unequal("folders") == []
+
+
+def test_a_backfill_takes_what_changed_in_its_interval_and_nothing_else(harness: Harness, wrike: SandboxClient) -> None:
+    begin, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    results = harness.run(run_type="backfill", interval=(begin, end))
+    by = {"folders": "updatedDate", "tasks": "updatedDate", "timelogs": "updatedDate", "approvals": "updatedDate"}
+    by |= {"comments": "createdDate", "attachments": "createdDate", "audit_log": "eventDate"}
+    for name, result in results.items():
+        if name not in by:
+            assert (result.outcome, result.requests) == (Outcome.SKIPPED, 0)
+            assert "nothing to backfill" in result.note
+            continue
+        records = wrike.records("aurora", name.replace("_", ""))
+        expected = {r["id"] for r in records if stamp(begin) <= r[by[name]] < stamp(end)}
+        assert expected
+        assert {row[0] for row in harness.query(f"SELECT id FROM {name}")} - marked(harness, name) == expected  # noqa: S608
+        assert "watermark" not in harness.states[name]
