@@ -6,6 +6,7 @@ import copy
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -148,6 +149,51 @@ def test_arrays_become_child_rows(
     assert list(made.children[child]) == expected
     assert row(record).get("_extra") == extra
     assert not [rows for index, rows in enumerate(made.children) if rows and index != child]
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({}, []),
+        ({"title": "x", "memberIds": ["m"], "project": {"authorId": "U", "ownerIds": []}, "steps": [{}]}, []),
+        ({"new": None}, [("new", "null")]),
+        ({"new": True}, [("new", "boolean")]),
+        ({"new": 1, "other": 1.5}, [("new", "integer"), ("other", "number")]),
+        ({"new": "x", "other": [1]}, [("new", "string"), ("other", "array")]),
+        ({"new": {"inside": {"deep": 1}}}, [("new", "object")]),
+        ({"new": {}}, [("new", "object")]),
+        ({"project": {"new": {"deep": 1}, "authorId": "U"}}, [("project.new", "object")]),
+        ({"dates": {"new": 1}}, [("dates.new", "integer")]),
+        ({"dates": None}, [("dates", "null")]),
+        ({"project": "text"}, [("project", "string")]),
+        ({"sharing": {"anything": 1}}, []),
+        ({"size": "many"}, [("size", "string")]),
+        ({"size": None}, []),
+        ({"dates": {"due": "soon"}}, [("dates.due", "string")]),
+        ({"memberIds": "a"}, [("memberIds", "string")]),
+        ({"memberIds": ["a", {"x": 1}, None]}, [("memberIds[]", "object"), ("memberIds[]", "null")]),
+        ({"project": {"ownerIds": [[]]}}, [("project.ownerIds[]", "array")]),
+        ({"steps": ["odd"]}, [("steps[]", "string")]),
+        (
+            {"steps": [{"new": 1}, {"name": "b", "new": "x"}]},
+            [("steps[].new", "integer"), ("steps[].new", "string")],
+        ),
+        ({"steps": [{"hours": "long"}]}, [("steps[].hours", "string")]),
+        ({"values": [{"id": "v", "value": {"new": 1, "of": "x"}}]}, [("values[].value.new", "integer")]),
+        ({"new": 1, "steps": [{"other": 1}]}, [("steps[].other", "integer"), ("new", "integer")]),
+    ],
+)
+def test_what_goes_into_extra_is_named(record: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    made = build(record)
+    assert list(made.unknown) == expected
+    extras = [cell for cell in (made.row[-1], *(row[-1] for i in (VALUES, STEPS) for row in made.children[i])) if cell]
+    assert bool(extras) is bool(expected)
+
+
+def test_an_object_that_only_its_presence_is_declared_of_is_looked_into() -> None:
+    things = replace(THINGS, columns=(Column("id"), Column("plan", name="is_plan", presence=True)), children=())
+    assert RowBuilder(things).build({"id": "A", "plan": {}}).unknown == ()
+    assert RowBuilder(things).build({"id": "A", "plan": {"new": 1}}).unknown == (("plan.new", "integer"),)
 
 
 @pytest.mark.parametrize("key", [{}, {"id": None}, {"id": ""}, {"id": 5}, {"id": ["A"]}])

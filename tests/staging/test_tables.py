@@ -29,3 +29,20 @@ def test_the_tables_with_one_row_an_element() -> None:
 
 def test_the_record_table_comes_first() -> None:
     assert [table.name for table in tables(entity("spaces"))] == ["spaces", "spaces_members"]
+
+
+def test_columns_know_their_field_of_wrike() -> None:
+    tasks = {table.name: {column.name: column.source for column in table.columns} for table in tables(entity("tasks"))}
+    assert tasks["tasks"]["dates_due"] == "dates.due"
+    assert tasks["tasks"]["_hash"] == ""
+    assert tasks["tasks_shared_ids"] == {"task_id": "", "shared_id": "sharedIds[]"}
+    assert tasks["tasks_custom_fields"]["custom_field_id"] == "customFields[].id"
+
+
+def test_tables_know_what_tells_rows_apart() -> None:
+    assert [table.key for table in tables(entity("account"))] == [
+        ("id",),
+        ("account_id", "position"),
+        ("account_id", "key"),
+        ("account_id", "custom_field_id"),
+    ]

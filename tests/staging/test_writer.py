@@ -15,6 +15,7 @@ from wrike_provider.staging import writer as writer_module
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import BadRecordError, StagingError
 from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.unknown import UnknownKey
 from wrike_provider.staging.writer import Counts, EntityWriter
 
 Record = dict[str, Any]
@@ -180,3 +181,32 @@ def test_a_crash_between_batches_loses_nothing(
     assert again.counts == Counts(read=3, inserted=2, unchanged=1)
     members = query("SELECT group_id, member_id FROM wrike_team.groups_member_ids ORDER BY ALL")
     assert members == [("A", "m1"), ("B", "m2"), ("C", "m3")]
+
+
+def test_unknown_keys_are_counted_in_all_records_that_are_read(store: EntityStore) -> None:
+    records = [group("A", new=1), group("B", new="x", myTeam="perhaps"), group("C")]
+    for _ in range(2):
+        writer = EntityWriter(store, GROUPS)
+        writer.add(records)
+        writer.add([group("D", metadata=[{"key": "k", "value": "v", "by": None}, {"key": "l", "by": None}], new=2)])
+        writer.flush()
+        assert writer.unknown_keys_as_dict() == {
+            "new": {"type": "integer|string", "count": 3},
+            "myTeam": {"type": "string", "count": 1},
+            "metadata[].by": {"type": "null", "count": 2},
+        }
+        assert writer.unknown_keys["new"] == UnknownKey("integer|string", 3)
+
+
+def test_nothing_unknown_is_counted_where_all_fits(store: EntityStore) -> None:
+    writer = EntityWriter(store, GROUPS)
+    writer.add([group("A", "x", "m1", metadata=[{"key": "k", "value": "v"}])])
+    assert writer.unknown_keys_as_dict() == {}
+
+
+def test_unknown_keys_are_not_counted_without_end(store: EntityStore) -> None:
+    writer = EntityWriter(store, GROUPS)
+    writer.add(group(f"K{number}", **{f"new{number}" + "x" * 1000: 1, "first": 1}) for number in range(80))
+    assert len(writer.unknown_keys) == 50
+    assert writer.unknown_keys["first"] == UnknownKey("integer", 80)
+    assert max(map(len, writer.unknown_keys)) == 100

@@ -80,7 +80,7 @@ class Result:
             window=shown,
             since=since.isoformat() if since else "",
             until=until.isoformat() if until else "",
-            unknown_keys=writer.unknown_keys_as_dict,
+            unknown_keys=writer.unknown_keys_as_dict(),
             **asdict(writer.counts),
         )
 

@@ -64,9 +64,6 @@ class Sync:
         except WrikeBlockedError as error:
             self._log.warning("%s: skipped. %s", declared.name, error)
             result = Result(declared.name, Outcome.BLOCKED, note=str(error))
-        except StagingDiffersError as error:
-            self._log.error("%s: %s", declared.name, error)
-            result, failure = error.result, error
         except Exception as error:
             self._log.exception("%s: failed.", declared.name)
             result, failure = Result(declared.name, Outcome.FAILED, note=str(error)), error

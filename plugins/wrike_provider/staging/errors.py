@@ -25,3 +25,43 @@ class StagingMissingError(StagingError):
 
 class BadRecordError(StagingError):
     """A record has no key, so that it cannot be stored."""
+
+
+def explained(error: Exception, place: object) -> StagingError:
+    """Say what is wrong with a staging database, and what to do.
+
+    :param error: what was raised on the way.
+    :param place: the database, for people.
+    """
+    if isinstance(error, StagingError):
+        return error
+    said = _messages(error)
+    if "Could not set lock on file" in said or "being used by another process" in said:
+        return StagingLockedError(
+            f"Another program has the staging file {place} open. Close it there, or work on a copy. ({said})"
+        )
+    if any(
+        sign in said
+        for sign in ("No space left on device", "disk full", "Disk quota exceeded", "out of disk", "File too large")
+    ):
+        return StagingFullError(
+            f"There is no room left for the staging database {place}. Make room and run again. ({said})"
+        )
+    if any(sign in said for sign in ("Permission denied", "permission denied", "Read-only file system")):
+        return StagingConfigurationError(
+            f"The staging database {place} may not be written to. Check its rights. ({said})"
+        )
+    return StagingError(f"The staging database {place} failed: {said}")
+
+
+def _messages(error: BaseException) -> str:
+    """The texts of an error and its causes, each once: dlt wraps what the database says several times."""
+    said: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None:
+        text = " ".join(str(seen).split())
+        if text and not any(text in other for other in said):
+            said = [other for other in said if other not in text]
+            said.append(text)
+        seen = seen.__cause__ or seen.__context__
+    return " | ".join(said)[:2000]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from wrike_provider.entities import CATALOGUE, Entity
-from wrike_provider.staging.tables import POSITION, Table, tables
+from wrike_provider.staging.tables import Table, tables
 
 _HEAD = """# Staging tables
 
@@ -36,23 +36,15 @@ def _entity(entity: Entity) -> Iterator[str]:
         yield f"* Records that Wrike lists only with `{entity.gone}=true` are kept, with `{entity.gone}` true."
     if entity.fields:
         yield f"* Optional fields asked for: {', '.join(f'`{name}`' for name in entity.fields)}."
-    sources = [
-        {column.name: column.path for column in entity.columns},
-        *(
-            {column.name: f"{child.path}[].{column.path}".rstrip(".") for column in child.columns}
-            for child in entity.children
-        ),
-    ]
-    keys = [(entity.key.name,), *((entity.parent_key, *(child.key or (POSITION,))) for child in entity.children)]
-    for table, source, key in zip(tables(entity), sources, keys, strict=True):
-        yield from _table(table, source, key)
+    for table in tables(entity):
+        yield from _table(table)
 
 
-def _table(table: Table, source: dict[str, str], key: tuple[str, ...]) -> Iterator[str]:
-    yield f"\n### {table.name}\n\n{table.description}\n\nKey: {', '.join(f'`{name}`' for name in key)}.\n"
+def _table(table: Table) -> Iterator[str]:
+    yield f"\n### {table.name}\n\n{table.description}\n\nKey: {', '.join(f'`{name}`' for name in table.key)}.\n"
     yield "| column | type | field of Wrike | meaning |\n|---|---|---|---|"
     for column in table.columns:
-        field = f"`{source[column.name]}`" if column.name in source else ""
+        field = f"`{column.source}`" if column.source else ""
         yield f"| `{column.name}` | {column.type.value} | {field} | {column.description} |"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -17,6 +17,7 @@ import orjson
 from wrike_provider.entities.model import Child, Column, Entity
 from wrike_provider.staging.convert import CONVERTERS, JSON_OPTIONS, to_json
 from wrike_provider.staging.errors import BadRecordError
+from wrike_provider.staging.unknown import Found, Leftovers
 
 Row = tuple[Any, ...]
 
@@ -34,6 +35,7 @@ class RecordRows:
         ordered, the declared columns, and ``_extra`` unless its elements are plain values.
     :param digest: digest of all the above.
     :param in_bin: whether the record is in the recycle bin.
+    :param unknown: what went into ``_extra``, here and in the children.
     """
 
     key: str
@@ -41,6 +43,7 @@ class RecordRows:
     children: tuple[tuple[Row, ...], ...]
     digest: str
     in_bin: bool = False
+    unknown: tuple[Found, ...] = field(default=(), compare=False)
 
 
 class RowBuilder:
@@ -52,8 +55,15 @@ class RowBuilder:
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
         self._columns = _paths(entity.columns)
+        self._leftovers = Leftovers.of(entity)
         self._children = tuple(
-            (child, tuple(child.path.split(".")), _paths(child.columns)) for child in entity.children
+            _ChildPaths(
+                child,
+                tuple(child.path.split(".")),
+                _paths(child.columns),
+                Leftovers(child.columns, prefix=f"{child.path}[]."),
+            )
+            for child in entity.children
         )
 
     def build(self, record: dict[str, Any]) -> RecordRows:
@@ -70,41 +80,17 @@ class RowBuilder:
             raise BadRecordError(
                 f"{self._entity.name}: Wrike sent a record without {self._entity.key.path!r}; it has {sorted(record)}"
             )
-        children = tuple(self._child_rows(key, rest, child, path, paths) for child, path, paths in self._children)
+        unknown: list[Found] = []
+        children = tuple(_child_rows(key, rest, child, unknown) for child in self._children)
         values = _take(rest, self._columns, record)
+        if rest:
+            unknown.extend(self._leftovers.name(rest))
         row = (*values, to_json(rest) if rest else None)
         content = orjson.dumps([row, children], option=JSON_OPTIONS)
         in_bin = self._entity.scope is not None and str(record.get(self._entity.scope)).startswith(_BIN)
-        return RecordRows(key, row, children, hashlib.blake2b(content, digest_size=16).hexdigest(), in_bin)
-
-    def _child_rows(
-        self, key: str, rest: dict[str, Any], child: Child, path: tuple[str, ...], paths: list[_Path]
-    ) -> tuple[Row, ...]:
-        elements = _pop(rest, path)
-        if elements is _MISSING:
-            return ()
-        if not isinstance(elements, list):
-            _put_back(rest, path, elements)
-            return ()
-        rows: list[Row] = []
-        misfits = []
-        for position, element in enumerate(elements):
-            place = (position,) if child.ordered else ()
-            if child.scalar:
-                value = _scalar(element, child.columns[0])
-                if value is _MISSING:
-                    misfits.append(element)
-                else:
-                    rows.append((key, *place, value))
-            elif isinstance(element, dict):
-                left = _thin_copy(element)
-                values = _take(left, paths, element)
-                rows.append((key, *place, *values, to_json(left) if left else None))
-            else:
-                misfits.append(element)
-        if misfits:
-            _put_back(rest, path, misfits)
-        return tuple(rows) if child.ordered else _distinct(rows)
+        return RecordRows(
+            key, row, children, hashlib.blake2b(content, digest_size=16).hexdigest(), in_bin, tuple(unknown)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +101,45 @@ class _Path:
 
 def _paths(columns: Sequence[Column]) -> list[_Path]:
     return [_Path(column, tuple(column.path.split("."))) for column in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class _ChildPaths:
+    child: Child
+    keys: tuple[str, ...]
+    columns: list[_Path]
+    leftovers: Leftovers
+
+
+def _child_rows(key: str, rest: dict[str, Any], paths: _ChildPaths, unknown: list[Found]) -> tuple[Row, ...]:
+    child = paths.child
+    elements = _pop(rest, paths.keys)
+    if elements is _MISSING:
+        return ()
+    if not isinstance(elements, list):
+        _put_back(rest, paths.keys, elements)
+        return ()
+    rows: list[Row] = []
+    misfits = []
+    for position, element in enumerate(elements):
+        place = (position,) if child.ordered else ()
+        if child.scalar:
+            value = _scalar(element, child.columns[0])
+            if value is _MISSING:
+                misfits.append(element)
+            else:
+                rows.append((key, *place, value))
+        elif isinstance(element, dict):
+            left = _thin_copy(element)
+            values = _take(left, paths.columns, element)
+            if left:
+                unknown.extend(paths.leftovers.name(left))
+            rows.append((key, *place, *values, to_json(left) if left else None))
+        else:
+            misfits.append(element)
+    if misfits:
+        _put_back(rest, paths.keys, misfits)
+    return tuple(rows) if child.ordered else _distinct(rows)
 
 
 def _thin_copy(record: dict[str, Any]) -> dict[str, Any]:

@@ -6,44 +6,27 @@ that a record and its child rows change together or not at all.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.entities.model import Details, Entity, Type
-from wrike_provider.staging.arrow import arrow_schema
+from wrike_provider.staging.database import Database, make_missing, resource
 from wrike_provider.staging.destination import Destination
-from wrike_provider.staging.errors import (
-    StagingConfigurationError,
-    StagingError,
-    StagingFullError,
-    StagingLockedError,
-    StagingMissingError,
-)
-from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, Table, tables
-
-os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
-os.environ.setdefault("PROVIDERS__ENABLE_AIRFLOW_SECRETS", "false")
-os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
-
-import dlt
+from wrike_provider.staging.errors import StagingMissingError
+from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, TableColumn, tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from dlt.common.schema.typing import TSchemaTables
-    from dlt.destinations.job_client_impl import SqlJobClientBase
-    from dlt.pipeline.pipeline import Pipeline
 
 KEYS_PER_QUERY: Final = 1000
 
-# What dlt cannot tell from an Arrow type.
-_HINTS: Final[dict[Type, dict[str, Any]]] = {
-    Type.JSON: {"data_type": "json"},
-    Type.LOCAL_TIMESTAMP: {"data_type": "timestamp", "timezone": False},
+# Both databases write these types as text alike, whatever zone the session has, and hold more than Python does.
+_AS_TEXT: Final[dict[Type, str]] = {
+    Type.TIMESTAMP: "CAST({column} AT TIME ZONE 'UTC' AS VARCHAR)",
+    Type.LOCAL_TIMESTAMP: "CAST({column} AS VARCHAR)",
+    Type.DATE: "CAST({column} AS VARCHAR)",
+    Type.JSON: "CAST({column} AS VARCHAR)",
 }
 
 
@@ -57,40 +40,33 @@ class EntityStore:
     """
 
     def __init__(self, destination: Destination, schema: str, entity: Entity) -> None:
-        self._destination = destination
-        self._schema = schema
-        self._loading_schema = f"{schema}_load"
+        self._staged = Database(destination, schema, entity.name)
+        self._loading = Database(destination, f"{schema}_load", entity.name)
         self._entity = entity
         self._tables = tables(entity)
-        # DuckDB calls the database by the file's name up to the first dot.
-        catalog = destination.file.name.split(".")[0].lower() if destination.file else None
-        if catalog in {self._schema, self._loading_schema}:
-            raise StagingConfigurationError(
-                f"The staging file {destination.file} is named like the schema {catalog!r}; DuckDB "
-                "cannot tell them apart. Give the file or the schema another name."
-            )
 
     def complete(self) -> bool:
         """Whether all tables and columns are there; otherwise the entity has to be read from the beginning.
 
         :raises StagingError: the database cannot be read.
         """
-        with self._turn(), self._declared() as pipeline, pipeline.destination_client() as client:
-            if not client.is_storage_initialized():
-                return False
-            scanner = cast("SqlJobClientBase", client)
-            there = dict(scanner.get_storage_tables([table.name for table in self._tables]))
-        return all(column.name in there.get(table.name, ()) for table in self._tables for column in table.columns)
+        with self._staged.turn():
+            return self._staged.has(self._tables)
 
     def prepare(self) -> bool:
-        """Make the tables and columns that are missing.
+        """Make the tables and columns that are missing, and comment all of them.
+
+        Then no record counts as unchanged any more: what the missing ones held is to be written again.
 
         :returns: whether anything was missing.
         :raises StagingError: the database cannot be written.
         """
-        with self._turn(), self._declared() as pipeline:
-            added = _make_tables(pipeline)
-        return any(table.name in added for table in self._tables)
+        with self._staged.turn():
+            missing = self._staged.make(self._tables)
+        if missing:
+            with self._staged.sql() as client:
+                client.execute_sql(f"UPDATE {client.make_qualified_table_name(self._entity.name)} SET {HASH} = NULL")  # noqa: S608
+        return missing
 
     def digests(self, keys: Sequence[str]) -> dict[str, str | None]:
         """Read the digests of records.
@@ -99,7 +75,7 @@ class EntityStore:
         :raises StagingError: the database cannot be read.
         """
         found: dict[str, str | None] = {}
-        with self._sql() as client:
+        with self._staged.sql() as client:
             table = client.make_qualified_table_name(self._entity.name)
             for some in _chunks(keys):
                 found.update(
@@ -118,7 +94,7 @@ class EntityStore:
         :raises StagingError: the database cannot be read.
         """
         gone = self._entity.gone or "FALSE"
-        with self._sql() as client:
+        with self._staged.sql() as client:
             table = client.make_qualified_table_name(self._entity.name)
             rows = client.execute_sql(
                 f"SELECT {self._key}, COALESCE({gone}, FALSE) FROM {table} WHERE {DELETED_AT} IS NULL"  # noqa: S608
@@ -141,9 +117,9 @@ class EntityStore:
         if details.only:
             conditions.append(f"r.{details.only[0]} = %s")
         child = next((child for child in of.children if child.path == details.array), None)
-        with self._sql() as client:
+        with self._staged.sql() as client:
             there = "SELECT 1 FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
-            if not client.execute_sql(there, self._schema, of.name):
+            if not client.execute_sql(there, self._staged.schema, of.name):
                 raise StagingMissingError(
                     f"{self._entity.name} are read of {of.name}, and staging has none: the team has to take them too."
                 )
@@ -166,10 +142,52 @@ class EntityStore:
         :returns: its value by the record's key.
         :raises StagingError: the database cannot be read.
         """
-        with self._sql() as client:
+        with self._staged.sql() as client:
             table = client.make_qualified_table_name(self._entity.name)
             rows = client.execute_sql(f"SELECT {self._key}, {column} FROM {table} WHERE {DELETED_AT} IS NULL")  # noqa: S608
         return dict(rows or ())
+
+    def rows(self, keys: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
+        """Read the rows of records, of all tables.
+
+        :param keys: keys of the records.
+        :returns: by table its rows, values in the order of the declared columns; instants (UTC), dates and JSON as the
+            database writes them.
+        :raises StagingError: the database cannot be read.
+        """
+        found: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in self._tables}
+        with self._staged.sql() as client:
+            for table in self._tables:
+                columns = ", ".join(_readable(client, column) for column in table.columns)
+                name = client.make_qualified_table_name(table.name)
+                for some in _chunks(keys):
+                    found[table.name].extend(
+                        client.execute_sql(
+                            f"SELECT {columns} FROM {name} WHERE {table.record_key} IN ({_places(some)})",  # noqa: S608
+                            *some,
+                        )
+                        or ()
+                    )
+        return found
+
+    def orphans(self) -> dict[str, set[str]]:
+        """Find child rows whose record is not there.
+
+        :returns: by child table the keys that its rows name and no record has; tables without such rows are left out.
+        :raises StagingError: the database cannot be read.
+        """
+        found = {}
+        with self._staged.sql() as client:
+            records = client.make_qualified_table_name(self._entity.name)
+            for table in self._tables[1:]:
+                name = client.make_qualified_table_name(table.name)
+                rows = client.execute_sql(
+                    f"SELECT DISTINCT {table.record_key} FROM {name} AS child WHERE NOT EXISTS "  # noqa: S608
+                    f"(SELECT 1 FROM {records} AS record WHERE record.{self._key} = child.{table.record_key})"
+                )
+                if rows:
+                    found[table.name] = {str(key) for (key,) in rows}
+        return found
 
     def write(self, rows: Mapping[str, pa.Table]) -> None:
         """Put records and their child rows in the place of what staging has of these records.
@@ -177,14 +195,14 @@ class EntityStore:
         :param rows: an Arrow table for each of the entity's tables.
         :raises StagingError: nothing was written.
         """
-        with self._turn(), self._pipeline(self._loading_schema) as pipeline:
-            pipeline.extract([_resource(table, rows[table.name], "replace") for table in self._tables])
+        with self._loading.turn(), self._loading.pipeline() as pipeline:
+            pipeline.extract([resource(table, rows[table.name], "replace") for table in self._tables])
             pipeline.normalize()
-            _make_tables(pipeline)
+            make_missing(pipeline)
             pipeline.load().raise_on_failed_jobs()
             with pipeline.sql_client() as client, client.begin_transaction():
                 loaded = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
-                with client.with_alternative_dataset_name(self._schema):
+                with client.with_alternative_dataset_name(self._staged.schema):
                     staged = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
                 for table in self._tables:
                     columns = ", ".join(client.escape_column_name(column.name) for column in table.columns)
@@ -205,7 +223,7 @@ class EntityStore:
         :param at: when they were found to be gone, UTC.
         :raises StagingError: nothing was written.
         """
-        with self._sql() as client, client.begin_transaction():
+        with self._staged.sql() as client, client.begin_transaction():
             table = client.make_qualified_table_name(self._entity.name)
             for some in _chunks(sorted(keys)):
                 client.execute_sql(
@@ -220,56 +238,6 @@ class EntityStore:
     def _key(self) -> str:
         return self._entity.key.name
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        try:
-            with self._destination.turn():
-                yield
-        except Exception as error:
-            raise _explained(error, self._destination) from error
-
-    @contextmanager
-    def _pipeline(self, schema: str) -> Iterator[Pipeline]:
-        # A folder of its own: what an interrupted run left behind is never loaded, the records are read again.
-        with tempfile.TemporaryDirectory(prefix="wrike-load-") as folder:
-            yield dlt.pipeline(
-                pipeline_name=self._entity.name,
-                destination=self._destination.dlt(),
-                dataset_name=schema,
-                pipelines_dir=folder,
-            )
-
-    @contextmanager
-    def _declared(self) -> Iterator[Pipeline]:
-        """A pipeline that knows the tables as they are declared."""
-        with self._pipeline(self._schema) as pipeline:
-            pipeline.extract([_resource(table, arrow_schema(table).empty_table(), "append") for table in self._tables])
-            yield pipeline
-
-    @contextmanager
-    def _sql(self) -> Iterator[Any]:
-        with self._turn(), self._pipeline(self._schema) as pipeline, pipeline.sql_client() as client:
-            yield client
-
-
-def _resource(table: Table, rows: pa.Table, disposition: str) -> Any:
-    return dlt.resource(
-        [rows],
-        name=table.name,
-        write_disposition=disposition,  # type: ignore[call-overload]
-        # A copy each: dlt writes the column's name into the hints.
-        columns={column.name: dict(_HINTS[column.type]) for column in table.columns if column.type in _HINTS},
-    )
-
-
-def _make_tables(pipeline: Pipeline) -> TSchemaTables:
-    """Make the tables and columns that are missing; the answer says which."""
-    with pipeline.destination_client() as client:
-        if not client.is_storage_initialized():
-            client.initialize_storage()
-        # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
-        return client.update_stored_schema(force=True) or {}
-
 
 def _places(keys: Sequence[str]) -> str:
     return ", ".join(["%s"] * len(keys))
@@ -279,37 +247,5 @@ def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + KEYS_PER_QUERY] for start in range(0, len(keys), KEYS_PER_QUERY))
 
 
-def _explained(error: Exception, destination: Destination) -> StagingError:
-    if isinstance(error, StagingError):
-        return error
-    said = _messages(error)
-    place = destination.file or destination.type
-    if "Could not set lock on file" in said or "being used by another process" in said:
-        return StagingLockedError(
-            f"Another program has the staging file {place} open. Close it there, or work on a copy. ({said})"
-        )
-    if any(
-        sign in said
-        for sign in ("No space left on device", "disk full", "Disk quota exceeded", "out of disk", "File too large")
-    ):
-        return StagingFullError(
-            f"There is no room left for the staging database {place}. Make room and run again. ({said})"
-        )
-    if any(sign in said for sign in ("Permission denied", "permission denied", "Read-only file system")):
-        return StagingConfigurationError(
-            f"The staging database {place} may not be written to. Check its rights. ({said})"
-        )
-    return StagingError(f"The staging database {place} failed: {said}")
-
-
-def _messages(error: BaseException) -> str:
-    """The texts of an error and its causes, each once: dlt wraps what the database says several times."""
-    said: list[str] = []
-    seen: BaseException | None = error
-    while seen is not None:
-        text = " ".join(str(seen).split())
-        if text and not any(text in other for other in said):
-            said = [other for other in said if other not in text]
-            said.append(text)
-        seen = seen.__cause__ or seen.__context__
-    return " | ".join(said)[:2000]
+def _readable(client: Any, column: TableColumn) -> str:
+    return _AS_TEXT.get(column.type, "{column}").format(column=client.escape_column_name(column.name))

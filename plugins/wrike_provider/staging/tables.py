@@ -22,12 +22,19 @@ class TableColumn:
     :param type: its type.
     :param description: what it means.
     :param nullable: whether it can be empty.
+    :param source: where the value is in Wrike's record; empty: the connector adds it.
     """
 
     name: str
     type: Type
     description: str
     nullable: bool = True
+    source: str = ""
+
+    @property
+    def comment(self) -> str:
+        """What the database says of it."""
+        return " ".join(part for part in (self.description, self.source and f"Wrike: {self.source}") if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,14 @@ class Table:
     :param columns: its columns, in order.
     :param description: what a row means.
     :param record_key: the column that holds the key of the record that a row belongs to.
+    :param key: the columns that tell rows apart.
     """
 
     name: str
     columns: tuple[TableColumn, ...]
     description: str
     record_key: str
+    key: tuple[str, ...]
 
 
 _EXTRA = TableColumn(EXTRA, Type.JSON, "What Wrike sent beyond the columns, and values that fit no column.")
@@ -63,6 +72,7 @@ def record_table(entity: Entity) -> Table:
                     Type.BOOLEAN if column.presence else column.type,
                     column.description,
                     nullable=column is not entity.key,
+                    source=column.path,
                 )
                 for column in entity.columns
             ),
@@ -77,6 +87,7 @@ def record_table(entity: Entity) -> Table:
         ),
         entity.description,
         entity.key.name,
+        (entity.key.name,),
     )
 
 
@@ -95,11 +106,20 @@ def child_tables(entity: Entity) -> tuple[Table, ...]:
                     if child.ordered
                     else ()
                 ),
-                *(TableColumn(column.name, column.type, column.description) for column in child.columns),
+                *(
+                    TableColumn(
+                        column.name,
+                        column.type,
+                        column.description,
+                        source=f"{child.path}[].{column.path}".rstrip("."),
+                    )
+                    for column in child.columns
+                ),
                 *(() if child.scalar else (_EXTRA,)),
             ),
             child.description,
             entity.parent_key,
+            (entity.parent_key, *(child.key or (POSITION,))),
         )
         for child in entity.children
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from wrike_provider.staging.frames import arrow, frames
 from wrike_provider.staging.rows import RecordRows, RowBuilder
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.tables import tables
+from wrike_provider.staging.unknown import UnknownKeys
 
 ROWS_PER_BATCH: Final = 50_000
 """Rows, child rows included, that are held in memory before they are written."""
@@ -52,6 +53,7 @@ class EntityWriter:
 
     def __init__(self, store: EntityStore, entity: Entity) -> None:
         self.counts = Counts()
+        self.unknown_keys = UnknownKeys()
         self._store = store
         self._entity = entity
         self._tables = tables(entity)
@@ -70,6 +72,8 @@ class EntityWriter:
         for record in records:
             rows = self._builder.build(record)
             keys.append(rows.key)
+            if rows.unknown:
+                self.unknown_keys.note(rows.unknown)
             self._batch.records[rows.key] = rows
             self._batch.rows += 1 + sum(map(len, rows.children))
         self.counts.pages += 1
@@ -77,6 +81,10 @@ class EntityWriter:
         if self._batch.rows >= ROWS_PER_BATCH:
             self.flush()
         return keys
+
+    def unknown_keys_as_dict(self) -> dict[str, dict[str, Any]]:
+        """What went into ``_extra`` so far, as plain JSON."""
+        return {key: asdict(known) for key, known in self.unknown_keys.items()}
 
     def flush(self) -> None:
         """Write what was taken and differs from staging.

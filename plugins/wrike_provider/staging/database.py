@@ -1,0 +1,153 @@
+"""One schema of a staging database, by way of dlt."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from wrike_provider.entities.model import Type
+from wrike_provider.staging.arrow import arrow_schema
+from wrike_provider.staging.destination import Destination
+from wrike_provider.staging.errors import StagingConfigurationError, explained
+from wrike_provider.staging.tables import Table
+
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
+os.environ.setdefault("PROVIDERS__ENABLE_AIRFLOW_SECRETS", "false")
+os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
+
+import dlt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from dlt.destinations.job_client_impl import SqlJobClientBase
+    from dlt.pipeline.pipeline import Pipeline
+
+# What dlt cannot tell from an Arrow type.
+_HINTS: Final[dict[Type, dict[str, Any]]] = {
+    Type.JSON: {"data_type": "json"},
+    Type.LOCAL_TIMESTAMP: {"data_type": "timestamp", "timezone": False},
+}
+
+
+class Database:
+    """Reaches a schema; what it runs belongs inside a :meth:`turn`.
+
+    :param destination: the staging database.
+    :param schema: the schema, which is made when missing.
+    :param name: what dlt notes its loads under.
+    :raises StagingConfigurationError: file and schema have one name.
+    """
+
+    def __init__(self, destination: Destination, schema: str, name: str) -> None:
+        self.schema = schema
+        self._destination = destination
+        self._name = name
+        # DuckDB calls the database by the file's name up to the first dot.
+        if destination.file and destination.file.name.split(".")[0].lower() == schema:
+            raise StagingConfigurationError(
+                f"The staging file {destination.file} is named like the schema {schema!r}; DuckDB "
+                "cannot tell them apart. Give the file or the schema another name."
+            )
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the database for oneself, where it has one writer at a time, and explain what goes wrong.
+
+        :raises StagingError: the database could not be used.
+        """
+        try:
+            with self._destination.turn():
+                yield
+        except Exception as error:
+            raise explained(error, self._destination.file or self._destination.type) from error
+
+    @contextmanager
+    def pipeline(self) -> Iterator[Pipeline]:
+        """Open dlt's pipeline into the schema."""
+        # A folder of its own: what an interrupted run left behind is never loaded, the records are read again.
+        with tempfile.TemporaryDirectory(prefix="wrike-load-") as folder:
+            yield dlt.pipeline(
+                pipeline_name=self._name,
+                destination=self._destination.dlt(),
+                dataset_name=self.schema,
+                pipelines_dir=folder,
+            )
+
+    @contextmanager
+    def sql(self) -> Iterator[Any]:
+        """Open dlt's SQL client, in a turn of its own."""
+        with self.turn(), self.pipeline() as pipeline, pipeline.sql_client() as client:
+            yield client
+
+    def has(self, tables: Sequence[Table]) -> bool:
+        """Whether tables are there with all their columns.
+
+        :param tables: the tables.
+        """
+        with self._declared(tables) as pipeline, pipeline.destination_client() as client:
+            if not client.is_storage_initialized():
+                return False
+            scanner = cast("SqlJobClientBase", client)
+            there = dict(scanner.get_storage_tables([table.name for table in tables]))
+        return all(column.name in there.get(table.name, ()) for table in tables for column in table.columns)
+
+    def make(self, tables: Sequence[Table]) -> bool:
+        """Make the tables and columns that are missing, and say in the database what they mean.
+
+        :param tables: the tables.
+        :returns: whether anything was missing.
+        """
+        with self._declared(tables) as pipeline:
+            added = make_missing(pipeline)
+            with pipeline.sql_client() as client, client.begin_transaction():
+                client.execute_many(list(_comments(client, tables)))
+        return any(table.name in added for table in tables)
+
+    @contextmanager
+    def _declared(self, tables: Sequence[Table]) -> Iterator[Pipeline]:
+        """A pipeline that knows the tables as they are declared."""
+        with self.pipeline() as pipeline:
+            pipeline.extract([resource(table, arrow_schema(table).empty_table(), "append") for table in tables])
+            yield pipeline
+
+
+def resource(table: Table, rows: pa.Table, disposition: str) -> Any:
+    """Make dlt's resource of a table.
+
+    :param table: the table.
+    :param rows: its rows.
+    :param disposition: what becomes of the rows that are there, as dlt names it.
+    """
+    return dlt.resource(
+        [rows],
+        name=table.name,
+        write_disposition=disposition,  # type: ignore[call-overload]
+        # A copy each: dlt writes the column's name into the hints.
+        columns={column.name: dict(_HINTS[column.type]) for column in table.columns if column.type in _HINTS},
+    )
+
+
+def make_missing(pipeline: Pipeline) -> set[str]:
+    """Make the tables and columns that are missing.
+
+    :param pipeline: a pipeline that knows the tables.
+    :returns: names of the tables that lacked something.
+    """
+    with pipeline.destination_client() as client:
+        if not client.is_storage_initialized():
+            client.initialize_storage()
+        # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
+        return set(client.update_stored_schema(force=True) or ())
+
+
+def _comments(client: Any, tables: Sequence[Table]) -> Iterator[str]:
+    literal = client.capabilities.escape_literal
+    for table in tables:
+        name = client.make_qualified_table_name(table.name)
+        yield f"COMMENT ON TABLE {name} IS {literal(table.description)}"
+        for column in table.columns:
+            yield f"COMMENT ON COLUMN {name}.{client.escape_column_name(column.name)} IS {literal(column.comment)}"
