@@ -19,6 +19,7 @@ EXPECTED = {
     "WrikeTokenUnavailableError": RetryAction.RETRY,
     "BadParamsError": RetryAction.FAIL,
     "StagingDiffersError": RetryAction.FAIL,
+    "SyncFailedError": RetryAction.FAIL,
     "TooManyVanishedError": RetryAction.FAIL,
     "WrikeAuthorizationError": RetryAction.FAIL,
     "WrikeBlockedError": RetryAction.FAIL,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+from wrike_provider.entities import entity
+from wrike_provider.operators.connect import matrix
 from wrike_provider.operators.results import Outcome, Result
-from wrike_provider.operators.summary import table
-from wrike_provider.staging.writer import Counts
+from wrike_provider.operators.summary import outcomes, sync_run, table
+
+NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
 
 
 def test_table_has_a_row_per_entity() -> None:
-    counts = Counts(read=1200, inserted=3, updated=2, unchanged=1195, deleted=1)
-    synced = Result.of("tasks", "beginning to now", counts).after(requests=2, seconds=1.234)
+    synced = Result(
+        "tasks", Outcome.SYNCED, window="beginning to now", read=1200, inserted=3, updated=2, unchanged=1195, deleted=1
+    ).after(NOW, requests=2, seconds=1.234)
     blocked = Result("groups", Outcome.BLOCKED, note="no scope")
     rows = [line.split() for line in table([synced, blocked]).splitlines()[2:]]
     assert rows == [
@@ -19,5 +25,51 @@ def test_table_has_a_row_per_entity() -> None:
 
 
 def test_results_survive_xcom() -> None:
-    result = Result("tasks", Outcome.FAILED, note="why", read=3, seconds=0.5)
+    result = Result("tasks", Outcome.FAILED, note="why", read=3, seconds=0.5, unknown_keys={"a": {"type": "string"}})
     assert Result.from_dict(result.as_dict()) == result
+
+
+def test_what_is_blocked_is_remembered_until_it_can_be_read() -> None:
+    blocked = Result("groups", Outcome.BLOCKED, note="no scope")
+    known = outcomes({"tasks": ""}, [blocked, Result("folders", Outcome.FAILED, note="no answer")])
+    assert known == {"tasks": "", "groups": "no scope"}
+    assert outcomes(known, [Result("groups", Outcome.SKIPPED, note="not asked for")]) == known
+    assert outcomes(known, [Result("groups", Outcome.SYNCED)]) == {"tasks": "", "groups": ""}
+
+
+def test_matrix_of_entities_and_permissions() -> None:
+    lines = matrix(
+        [entity("tasks"), entity("groups"), entity("audit_log")],
+        frozenset({"wsReadOnly"}),
+        {"tasks": "", "groups": "Wrike answered 403"},
+    ).splitlines()[2:]
+    assert lines[0].split("  ")[0] == "tasks"
+    assert "yes" in lines[0]
+    assert lines[0].endswith("read")
+    assert " NO " in lines[1]
+    assert lines[1].endswith("blocked: Wrike answered 403")
+    assert "an Enterprise plan" in lines[2]
+    assert lines[2].endswith("not tried yet")
+    assert "not known" in matrix([entity("tasks")], None, {})
+
+
+def test_row_of_the_table_of_runs() -> None:
+    result = Result(
+        "tasks",
+        Outcome.SYNCED,
+        since=NOW.isoformat(),
+        pages=2,
+        read=5,
+        deleted=1,
+        unknown_keys={"new": {"type": "string", "count": 5}},
+        differences={"count": 0},
+    ).after(NOW, requests=3, seconds=2.5)
+    row = sync_run(result, "run", "scheduled")
+    assert (row.run_id, row.run_type, row.entity, row.outcome) == ("run", "scheduled", "tasks", "synced")
+    assert (row.started_at, row.finished_at) == (NOW, NOW + timedelta(seconds=2.5))
+    assert (row.window_since, row.window_until) == (NOW, None)
+    assert (row.pages, row.requests, row.records_read, row.marked_deleted) == (2, 3, 5, 1)
+    assert row.unknown_keys == {"new": {"type": "string", "count": 5}}
+    assert (row.verified, row.differences) == (True, 0)
+    unverified = sync_run(Result("tasks", Outcome.SYNCED).after(NOW, requests=0, seconds=0), "run", "manual")
+    assert (unverified.verified, unverified.differences) == (None, None)

@@ -97,7 +97,7 @@ def test_settings_of_each_task(task_id: str) -> None:
     assert task.pool == "wrike"
     assert task.doc_md
     assert task.retry_policy is RETRY_POLICY
-    assert task.retries == (0 if task_id == "summary" else 3)
+    assert task.retries == 3
     alone = task_id.startswith(("whole.", "changes.", "details"))
     assert task.max_active_tis_per_dag == (1 if alone else None)
     rules = {"summary": "all_done", "details": "all_done_min_one_success"}

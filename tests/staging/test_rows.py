@@ -263,7 +263,7 @@ def test_what_differs_has_another_digest(one: dict[str, Any], other: dict[str, A
 def test_rows_have_the_shape_of_their_tables() -> None:
     for declared in CATALOGUE:
         record, *children = tables(declared)
-        made = RowBuilder(declared).build({"id": "A"})
+        made = RowBuilder(declared).build({declared.key.path: "A"})
         assert len(made.row) == [column.name for column in record.columns].index(HASH)
         assert len(made.children) == len(children)
 
@@ -302,7 +302,7 @@ def _records(declared: Entity, value: st.SearchStrategy[Any]) -> st.SearchStrate
     }
     base = _object([*paths, *arrays], value)
     lists = st.fixed_dictionaries({}, optional={path: array for path, array in arrays.items() if "." not in path})
-    return st.tuples(base, lists).map(lambda both: {**both[0], **both[1], "id": "KEY"})
+    return st.tuples(base, lists).map(lambda both: {**both[0], **both[1], declared.key.path: "KEY"})
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

@@ -97,6 +97,13 @@ class Credentials:
         return Standing.AUTHORIZED if self.refresh_token or self.access_token else Standing.NOT_AUTHORIZED
 
     @property
+    def scopes(self) -> frozenset[str] | None:
+        """Scopes of the tokens; None: not known, as of a permanent token."""
+        if self.standing is not Standing.AUTHORIZED or not self.scope:
+            return None
+        return frozenset(self.scope.replace(",", " ").split())
+
+    @property
     def seconds_left(self) -> float:
         """How long the access token can still be used; 0 when it is to be replaced, infinite when nobody knows.
 

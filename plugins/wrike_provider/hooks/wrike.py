@@ -175,6 +175,11 @@ class WrikeHook(HttpHook):
         """Tells by which grant this hook reads, without telling a token."""
         return self._credentials.identity
 
+    @property
+    def scopes(self) -> frozenset[str] | None:
+        """Scopes of the grant; None: not known, as of a permanent token."""
+        return self._credentials.scopes
+
     def pages(self, path: str, params: Mapping[str, Any], paging: Paging | None = None) -> Pages:
         """Read an endpoint page by page.
 

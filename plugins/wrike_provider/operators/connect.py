@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, BaseOperator
+from tabulate import tabulate
 
 from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeBlockedError, WrikeMethodNotFoundError
-from wrike_provider.entities import entity
+from wrike_provider.entities import Entity, entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
 from wrike_provider.operators.plan import Run
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 ACCOUNT_KEY = "account"
 USER_STATE = "authorized_user"
 USER_KNOWN_FOR = timedelta(days=1)
+OUTCOMES_STATE = "outcomes"
 
 
 class ConnectOperator(BaseOperator):
@@ -31,13 +33,15 @@ class ConnectOperator(BaseOperator):
     whenever the grant has changed.
 
     :param wrike_conn_id: the team's Connection.
-    :param account: asset of the team's account; its state remembers the user.
+    :param account: asset of the team's account; its state remembers the user, and what is blocked.
+    :param entities: the entities that the team takes.
     """
 
     ui_color = "#e8f7e4"
 
-    def __init__(self, *, wrike_conn_id: str, account: Asset, **kwargs: Any) -> None:
+    def __init__(self, *, wrike_conn_id: str, account: Asset, entities: list[str], **kwargs: Any) -> None:
         super().__init__(inlets=[account], **kwargs)
+        self.entities = entities
         self.wrike_conn_id = wrike_conn_id
         self.account = account
 
@@ -56,6 +60,11 @@ class ConnectOperator(BaseOperator):
             "Connected to %s as %s.",
             f"the Wrike account {account.get('name')!r} ({account.get('id')})" if account else "Wrike",
             user,
+        )
+        known = context["asset_state_store"][self.account].get(OUTCOMES_STATE)
+        declared = [entity(name) for name in self.entities]
+        self.log.info(
+            "What the entities need:\n%s", matrix(declared, hook.scopes, known if isinstance(known, dict) else {})
         )
         context["ti"].xcom_push(key=ACCOUNT_KEY, value=account)
         context["ti"].xcom_push(key="authorized_user", value={"name": user.name, "admin": user.admin})
@@ -86,9 +95,32 @@ class ConnectOperator(BaseOperator):
         return user
 
 
-def fingerprint(token: str) -> str:
-    """Tell tokens apart without keeping them.
+def matrix(entities: Sequence[Entity], granted: frozenset[str] | None, known: Mapping[str, Any]) -> str:
+    """Lay out what entities need and what is known about it.
 
-    :param token: a token.
+    :param entities: the entities.
+    :param granted: scopes of the grant; None: not known, as of a permanent token.
+    :param known: by entity why the last run could not read it; empty: it could.
     """
-    return hashlib.blake2b(token.encode(), digest_size=8, person=b"wrike-token").hexdigest()
+    return tabulate(
+        [
+            (
+                declared.name,
+                " or ".join(declared.scopes),
+                "not known" if granted is None else "yes" if granted & set(declared.scopes) else "NO",
+                declared.needs or "-",
+                {"": "read", None: "not tried yet"}.get(
+                    known.get(declared.name), f"blocked: {known.get(declared.name)}"
+                ),
+            )
+            for declared in entities
+        ],
+        headers=("entity", "scope", "granted", "plan or right", "last time"),
+        disable_numparse=True,
+    )
+
+
+def _last_time(blocked: str | None) -> str:
+    if blocked is None:
+        return "not tried yet"
+    return f"blocked: {blocked}" if blocked else "read"

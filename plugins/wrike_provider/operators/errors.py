@@ -13,3 +13,7 @@ class TooManyVanishedError(Exception):
 
 class StagingDiffersError(Exception):
     """Staging is not what Wrike has."""
+
+
+class SyncFailedError(Exception):
+    """Entities of the team were not synced."""

@@ -80,6 +80,7 @@ class Result:
             window=shown,
             since=since.isoformat() if since else "",
             until=until.isoformat() if until else "",
+            pages=writer.pages,
             unknown_keys=writer.unknown_keys_as_dict(),
             **asdict(writer.counts),
         )

@@ -16,7 +16,7 @@ from wrike_provider.api.errors import (
     WrikeRequestError,
     WrikeTransientError,
 )
-from wrike_provider.operators.errors import BadParamsError, StagingDiffersError, TooManyVanishedError
+from wrike_provider.operators.errors import BadParamsError, StagingDiffersError, SyncFailedError, TooManyVanishedError
 from wrike_provider.staging.errors import (
     BadRecordError,
     StagingConfigurationError,
@@ -47,6 +47,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         _never(BadRecordError, "the same record would come again"),
         _never(BadParamsError, "the params of the run have to be corrected"),
         _never(TooManyVanishedError, "somebody has to look whether the records are really gone"),
+        _never(SyncFailedError, "the tasks that failed have been tried again already"),
         _never(StagingDiffersError, "reading again changes nothing"),
         _never(AirflowNotFoundException, "a Connection has to be made"),
         _later(WrikeRateLimitError, timedelta(minutes=2), "Wrike's request limit"),

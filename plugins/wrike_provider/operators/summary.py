@@ -1,43 +1,67 @@
-"""The end of a team's DAG: one table of what was synced."""
+"""The end of a team's DAG: what was synced, for people, for the database and for the next run."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
+from wrike_provider.operators.connect import OUTCOMES_STATE
+from wrike_provider.operators.errors import SyncFailedError
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
+from wrike_provider.operators.sync import staging
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-
-class SyncFailedError(Exception):
-    """Entities of the team were not synced."""
+    from wrike_provider.staging.ledger import SyncRun
 
 
 class SummaryOperator(BaseOperator):
-    """Logs what became of each entity, and fails when one failed: the run's state is this task's.
+    """Logs what became of each entity, notes it in staging, and fails when one failed: the run's state is this task's.
 
     :param tasks: entities by the id of the task that syncs them.
+    :param account: asset of the team's account; its state remembers what is blocked.
+    :param staging_conn_id: Connection of the staging database.
+    :param schema: the team's schema in it.
     """
 
     ui_color = "#f0f0f0"
 
-    def __init__(self, *, tasks: dict[str, list[str]], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(
+        self, *, tasks: dict[str, list[str]], account: Asset, staging_conn_id: str, schema: str, **kwargs: Any
+    ) -> None:
+        super().__init__(inlets=[account], **kwargs)
         self.tasks = tasks
+        self.account = account
+        self.staging_conn_id = staging_conn_id
+        self.schema = schema
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Log the table.
+        """Log and note.
 
         :param context: context of the task.
         :returns: totals of the run.
         :raises SyncFailedError: an entity failed.
+        :raises StagingError: the results could not be noted.
         """
         results = self._results(context)
         self.log.info("What was synced:\n%s", table(results))
+        for result in results:
+            for key, seen in result.unknown_keys.items():
+                self.log.warning(
+                    "%s: Wrike sends %s (%s), which has no column; its values are in _extra. Seen %d times.",
+                    result.entity,
+                    key,
+                    seen["type"],
+                    seen["count"],
+                )
+        state = context["asset_state_store"][self.account]
+        known = state.get(OUTCOMES_STATE)
+        state.set(OUTCOMES_STATE, outcomes(known if isinstance(known, dict) else {}, results))
+        self._note(context, results)
         told = {
             "entities": {result.entity: result.outcome.value for result in results},
             "blocked": {result.entity: result.note for result in results if result.outcome is Outcome.BLOCKED},
@@ -55,6 +79,20 @@ class SummaryOperator(BaseOperator):
             )
         return told
 
+    def _note(self, context: Context, results: list[Result]) -> None:
+        begun = [result for result in results if result.started]
+        if not begun:
+            # Nothing was so much as looked at: the database may not even exist.
+            return
+        # Heavy, so only when there is something to write.
+        from wrike_provider.staging.ledger import RunLedger
+
+        run = context["dag_run"]
+        run_type = str(getattr(run.run_type, "value", run.run_type))
+        RunLedger(staging(self.staging_conn_id), self.schema).write(
+            [sync_run(result, run.run_id, run_type) for result in begun]
+        )
+
     def _results(self, context: Context) -> list[Result]:
         ti, run = context["ti"], context["dag_run"]
         states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
@@ -69,6 +107,51 @@ class SummaryOperator(BaseOperator):
                     outcome = Outcome.SKIPPED if state in {"skipped", "success"} else Outcome.FAILED
                     found.append(Result(entity, outcome, note=f"the task {task_id} is {state}"))
         return found
+
+
+def outcomes(known: dict[str, Any], results: list[Result]) -> dict[str, Any]:
+    """Keep what is known about which entities can be read.
+
+    :param known: what was known, by entity: why it is blocked; empty: it can be read.
+    :param results: results of a run.
+    """
+    readable = {result.entity: "" for result in results if result.outcome is Outcome.SYNCED}
+    blocked = {result.entity: result.note for result in results if result.outcome is Outcome.BLOCKED}
+    return known | readable | blocked
+
+
+def sync_run(result: Result, run_id: str, run_type: str) -> SyncRun:
+    """Make the row of ``sync_runs`` of a result.
+
+    :param result: the result.
+    :param run_id: the run of the DAG.
+    :param run_type: Airflow's type of the run.
+    """
+    from wrike_provider.staging.ledger import SyncRun
+
+    started = datetime.fromisoformat(result.started)
+    return SyncRun(
+        run_id=run_id,
+        run_type=run_type,
+        entity=result.entity,
+        started_at=started,
+        finished_at=started + timedelta(seconds=result.seconds),
+        window_since=datetime.fromisoformat(result.since) if result.since else None,
+        window_until=datetime.fromisoformat(result.until) if result.until else None,
+        outcome=result.outcome.value,
+        note=result.note or None,
+        pages=result.pages,
+        requests=result.requests,
+        records_read=result.read,
+        inserted=result.inserted,
+        updated=result.updated,
+        unchanged=result.unchanged,
+        marked_deleted=result.deleted,
+        seconds=result.seconds,
+        unknown_keys=result.unknown_keys,
+        verified=None if result.differences is None else not result.differences["count"],
+        differences=None if result.differences is None else result.differences["count"],
+    )
 
 
 def table(results: list[Result]) -> str:

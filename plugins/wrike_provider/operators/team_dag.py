@@ -100,6 +100,7 @@ def team_dag(team: Team) -> DAG:
             task_id="connect",
             wrike_conn_id=team.connection_id,
             account=asset(team, "account"),
+            entities=[entity.name for entity in team.taken],
             doc_md=_CONNECT_DOC.format(team=team),
         )
         lists = _entity_tasks(team)
@@ -108,8 +109,10 @@ def team_dag(team: Team) -> DAG:
         summary = SummaryOperator(
             task_id=SUMMARY_TASK,
             tasks={task.task_id: list(task.assets) for task in tasks},
+            account=asset(team, "account"),
+            staging_conn_id=team.staging.connection_id,
+            schema=team.staging_schema,
             trigger_rule="all_done",
-            retries=0,
             doc_md=_SUMMARY_DOC,
         )
         gate >> connect >> tasks >> summary
@@ -191,7 +194,8 @@ _GATE_DOC = """Goes on only when the Variable `{team.switch}` is true. Missing, 
 everything after it is skipped, and nothing is read from Wrike."""
 
 _CONNECT_DOC = """Checks that the token of the Connection `{team.connection_id}` works, and logs which account and user
-it belongs to and whether the user is an administrator (others see only what is shared with them)."""
+it belongs to and whether the user is an administrator (others see only what is shared with them). Then a table: which
+scope, plan or right each entity needs, whether the scope is granted, and what the last run found."""
 
 _SUMMARY_DOC = """Logs one table of all entities: records read, new, changed and gone, requests, seconds, window.
-Fails when an entity failed, and names it."""
+Notes the same in the table `sync_runs`. Fails when an entity failed, and names it."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from wrike_provider.entities import CATALOGUE, Entity
+from wrike_provider.staging.ledger import SYNC_RUNS
 from wrike_provider.staging.tables import Table, tables
 
 _HEAD = """# Staging tables
@@ -22,22 +23,52 @@ held when it was last seen."""
 
 def reference() -> str:
     """Write the reference, as Markdown."""
-    return "\n".join([_HEAD, *(line for entity in CATALOGUE for line in _entity(entity)), ""])
+    entities = [line for entity in CATALOGUE for line in _entity(entity)]
+    return "\n".join([_HEAD, *entities, "\n## What runs did\n\nWritten by the task `summary`.", *_table(SYNC_RUNS), ""])
 
 
 def _entity(entity: Entity) -> Iterator[str]:
     yield f"\n## {entity.name}\n\n{entity.description}\n"
     yield f"* Read from `GET {entity.path}`."
-    if entity.changed_by is not None:
-        yield f"* Read by Wrike's filter `{entity.changed_by}`: each run takes what changed since the last one."
-    else:
-        yield "* Read whole by each run; only what differs is written, and what is missing is marked as deleted."
+    yield f"* Changes: {_changes(entity)}"
+    yield f"* Deletions: {_deletions(entity)}"
+    needs = f"; {entity.needs}" if entity.needs else ""
+    yield f"* Needs the scope {' or '.join(f'`{scope}`' for scope in entity.scopes)}{needs}."
     if entity.gone is not None:
         yield f"* Records that Wrike lists only with `{entity.gone}=true` are kept, with `{entity.gone}` true."
     if entity.fields:
         yield f"* Optional fields asked for: {', '.join(f'`{name}`' for name in entity.fields)}."
     for table in tables(entity):
         yield from _table(table)
+
+
+def _changes(entity: Entity) -> str:
+    if details := entity.details:
+        whom = f"`{details.of}`" + (f" whose `{details.only[0]}` is `{details.only[1]}`" if details.only else "")
+        what = f"the `{details.array}` of {whom}" if details.array else whom
+        return (
+            f"asked for by id, {details.batch} a request, for {what}: new and changed ones in each run, and the "
+            "others by turns (`detail_requests`)."
+        )
+    if spans := entity.spans:
+        return (
+            f"by Wrike's filter `{entity.changed_by}`, less than {spans.longest.days + 1} days a request. Later "
+            "changes come when all are read again (`reconcile`)."
+        )
+    if entity.changed_by:
+        return f"by Wrike's filter `{entity.changed_by}`: each run takes what changed since the last one."
+    return "read whole by each run; only what differs is written."
+
+
+def _deletions(entity: Entity) -> str:
+    if entity.immutable:
+        return "none; entries that Wrike lets go of are kept."
+    if entity.details:
+        return "what is about a record that is gone, or is not answered any more, is marked."
+    again = "what is missing when all are read again (`reconcile`, *Full refresh*) is marked."
+    if entity.scope:
+        return f"what is in the recycle bin is marked by each run; {again}"
+    return "what is missing is marked by each run." if entity.read_whole else again
 
 
 def _table(table: Table) -> Iterator[str]:

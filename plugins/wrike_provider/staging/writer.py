@@ -22,7 +22,6 @@ ROWS_PER_BATCH: Final = 50_000
 class Counts:
     """What became of the records of one run.
 
-    :param pages: answers with records.
     :param read: records read.
     :param inserted: records that staging did not have.
     :param updated: records that staging had otherwise.
@@ -30,7 +29,6 @@ class Counts:
     :param deleted: records marked as gone, those in the recycle bin included.
     """
 
-    pages: int = 0
     read: int = 0
     inserted: int = 0
     updated: int = 0
@@ -53,6 +51,8 @@ class EntityWriter:
 
     def __init__(self, store: EntityStore, entity: Entity) -> None:
         self.counts = Counts()
+        self.pages = 0
+        """How often records were taken."""
         self.unknown_keys = UnknownKeys()
         self._store = store
         self._entity = entity
@@ -76,7 +76,7 @@ class EntityWriter:
                 self.unknown_keys.note(rows.unknown)
             self._batch.records[rows.key] = rows
             self._batch.rows += 1 + sum(map(len, rows.children))
-        self.counts.pages += 1
+        self.pages += 1
         self.counts.read += len(keys)
         if self._batch.rows >= ROWS_PER_BATCH:
             self.flush()
