@@ -131,12 +131,24 @@ def wrike_records(sandbox: SandboxClient, account: str, entity: str) -> list[dic
         entity: name of the entity
     """
     found = sandbox.records(account, collection(entity))
-    if not entity.endswith("_hourly_rates"):
+    owners = [record.pop("ownerId", "") for record in found]
+    if entity.startswith("work_schedule_"):
+        return [{"workScheduleId": owner, **record} for owner, record in zip(owners, found, strict=True)]
+    if entity == "dependencies":
+        # They are found by the tasks outside of the recycle bin.
+        tasks = {one for task in sandbox.records(account, "tasks") for one in task["dependencyIds"]}
+        return [record for record in found if record["id"] in tasks]
+    if not entity.endswith(_ABOUT):
         return found
-    by_subject: dict[str, list[dict[str, Any]]] = {}
-    for rate in found:
-        by_subject.setdefault(rate["rateSubjectId"], []).append(rate)
-    return [{"id": subject, "rates": rates} for subject, rates in by_subject.items()]
+    # What is asked for by id is asked for of what is there.
+    of = entity.removesuffix("_history").removesuffix("_hourly_rates")
+    there = {record["id"] for record in sandbox.records(account, of) if of != "contacts" or not record["deleted"]}
+    if entity.endswith("_history"):
+        return [record for record in found if record["id"] in there]
+    rates: dict[str, list[dict[str, Any]]] = {}
+    for owner, record in zip(owners, found, strict=True):
+        rates.setdefault(owner, []).append(record)
+    return [{"id": owner, "rates": belonging} for owner, belonging in rates.items() if owner in there]
 
 
 def differences(staged: Staged, entity: str, records: Sequence[Record]) -> list[str]:

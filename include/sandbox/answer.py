@@ -15,10 +15,12 @@ from include.sandbox.endpoints import ENDPOINTS, FIELD_KEYS, Endpoint
 from include.sandbox.errors import ApiError, invalid_parameter, invalid_request, parameter_required
 from include.sandbox.faults import Faults
 from include.sandbox.params import integer
-from include.sandbox.selection import candidates, filtered, ordered, tree, tree_mode
+from include.sandbox.selection import candidates, filtered, ordered, owner_keys, tree, tree_mode
 from include.sandbox.world import Account, Grant, Record
 
-_NESTED_FIELDS = {"contractType": "project"}
+_NESTED_FIELDS = dict.fromkeys(
+    ("contractType", "plannedCost", "plannedFees", "actualFees", "actualCost", "budget"), "project"
+)
 _ACCOUNT_ADMIN_KEYS = ("paid", "userLimit")
 _EVERYWHERE = frozenset({"access_token", "state", "method"})
 _TREE_FIELDS = frozenset({"space", "contractType"})
@@ -103,6 +105,8 @@ def answer(
 def complete(account: Account, collection: str, user: str) -> list[Record]:
     """All records of a collection with every key that its list endpoint can return.
 
+    Of an endpoint that lists what belongs to one record also ``ownerId``, which that one is.
+
     :param account: the account.
     :param collection: name of the collection.
     :param user: id of the user who asks.
@@ -110,7 +114,11 @@ def complete(account: Account, collection: str, user: str) -> list[Record]:
     admin = _is_admin(account, user)
     listing = next(e for e in ENDPOINTS if e.collection == collection)
     every = set(listing.fields)
-    return [_shown(listing, record, every, user, admin=admin) for record in account.of(collection).values()]
+    owner = next((key for key in owner_keys(listing) if key in listing.absent), None)
+    return [
+        {**_shown(listing, record, every, user, admin=admin), **({"ownerId": record[owner]} if owner else {})}
+        for record in account.of(collection).values()
+    ]
 
 
 def _is_admin(account: Account, user: str) -> bool:

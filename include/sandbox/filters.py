@@ -191,6 +191,15 @@ FILTERS: dict[str, dict[str, Filter]] = {
         "billingTypes": _among("billingType"),
         "approvalStatuses": _among("approvalStatus"),
     },
+    "contactshistory": _COMMON,
+    "foldershistory": _COMMON,
+    "taskshistory": _COMMON,
+    "bookings": {
+        "startDate": lambda first: lambda record: record["bookingDates"]["finishDate"] >= first,
+        "finishDate": lambda last: lambda record: record["bookingDates"]["startDate"] <= last,
+        "responsibleIds": _among("responsibleId"),
+        "responsiblePlaceholderIds": _among("responsiblePlaceholderId"),
+    },
     "workscheduleexclusions": {"dateRange": _overlaps},
     "userscheduleexclusions": {"dateRange": _overlaps, "userIds": _among("userId")},
     "auditlog": {

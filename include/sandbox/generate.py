@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from include.sandbox.data.administration import Administration
 from include.sandbox.data.audit import Audit
+from include.sandbox.data.capacity import Capacity
 from include.sandbox.data.collaboration import Collaboration
 from include.sandbox.data.definitions import Definitions
+from include.sandbox.data.finance import Finance
 from include.sandbox.data.people import People
 from include.sandbox.data.seed import Size
 from include.sandbox.data.templates import Templates
@@ -26,7 +28,7 @@ def make_account(index: int, seed: int, size: Size) -> Account:
     return _Maker(index, seed, size).account()
 
 
-class _Maker(People, Definitions, Work, Administration, Templates, Time, Collaboration, Audit):
+class _Maker(People, Definitions, Work, Administration, Templates, Time, Capacity, Finance, Collaboration, Audit):
     def account(self) -> Account:
         contacts = self.contacts()
         workflows = self.workflows()
@@ -67,10 +69,14 @@ class _Maker(People, Definitions, Work, Administration, Templates, Time, Collabo
 
     def _more(self, made: dict[str, list[Record]]) -> dict[str, list[Record]]:
         """Make what hangs on people and work, from streams of chance of its own."""
+        administration = self.administration(made["contacts"], made["folders"])
+        placeholders = administration["placeholders"]
         return {
-            **self.administration(made["contacts"], made["folders"]),
+            **administration,
             **self.templates(made["spaces"], made["customfields"]),
             **self.time(made["tasks"]),
+            **self.capacity(made["folders"], placeholders),
+            **self.finance(made["contacts"], placeholders, made["folders"], made["tasks"]),
             **self.collaboration(made["tasks"], made["folders"]),
             **self.audit(made["contacts"], made["tasks"]),
         }

@@ -11,7 +11,17 @@ from include.sandbox.errors import not_found
 from include.sandbox.ids import renumbered, work_id
 from include.sandbox.world import Account, Record, instant
 
-_LEAVES = ("approvals", "timelogs", "comments", "attachments", "dependencies")
+_LEAVES = (
+    "approvals",
+    "timelogs",
+    "comments",
+    "attachments",
+    "dependencies",
+    "bookings",
+    "foldershistory",
+    "foldershourlyrates",
+    "taskshistory",
+)
 _STAMPS = ("createdDate", "updatedDate", "eventDate", "trackedDate")
 _WORDS = {"approvals": "description", "timelogs": "comment", "comments": "text", "attachments": "name"}
 
@@ -81,7 +91,8 @@ def _create(account: Account, collection: str = "tasks", **values: Any) -> Recor
 def _add(account: Account, collection: str, values: Record) -> Record:
     """Add a record like the last one of its collection, created now."""
     records = account.records.get(collection, {})
-    pattern = deepcopy(next(reversed(records.values()), {}))
+    alike = [one for one in records.values() if "type" not in values or one.get("type") == values["type"]]
+    pattern = deepcopy((alike or list(records.values()) or [{}])[-1])
     account.serial += 1
     try:
         id_ = renumbered(pattern.get("id", ""), account.serial)

@@ -251,6 +251,19 @@ def dates(name: str, value: str) -> tuple[str, str]:
     return _span_or_one(name, value, _DATE)
 
 
+def a_date(name: str, value: str) -> str:
+    """Read a day.
+
+    :param name: the parameter.
+    :param value: its value.
+    :returns: the day, as Wrike writes it.
+    :raises ApiError: it is none.
+    """
+    if not _DATE.fullmatch(value):
+        raise invalid_parameter(name)
+    return value
+
+
 def schedule(name: str, value: str) -> tuple[str, str]:
     """Read a span of local dates with both bounds.
 

@@ -28,6 +28,8 @@ _BELONGS = {
     "tasks": ("taskId", "predecessorId", "successorId"),
     "folders": ("folderId",),
     "workschedules": ("workScheduleId",),
+    "contacts": ("contactId",),
+    "placeholders": ("placeholderId",),
 }
 _IMPORTANCE = {"High": "0", "Normal": "1", "Low": "2"}
 
@@ -111,14 +113,23 @@ def _inside(endpoint: Endpoint, id_: str, account: Account, query: Mapping[str, 
     ]
 
 
-def _belonging(endpoint: Endpoint, id_: str, account: Account) -> list[Record]:
-    """Find what belongs to the record that the path begins with."""
+def owner_keys(endpoint: Endpoint) -> tuple[str, ...]:
+    """Keys by which an endpoint's records tell to which record they belong that the path begins with.
+
+    :param endpoint: the endpoint.
+    """
+    return _BELONGS[endpoint.path.split("/")[1]] if "}/" in endpoint.path else ()
+
+
+def _belonging(endpoint: Endpoint, ids: str, account: Account) -> list[Record]:
+    """Find what belongs to the records that the path begins with."""
     owners = endpoint.path.split("/")[1]
-    if an_id("id", id_) not in account.records[owners]:
-        raise not_found(f"{owners} {id_}")
-    keys = _BELONGS[owners]
+    wanted = id_batch(ids) if "{ids}" in endpoint.path else [an_id("id", ids)]
+    if missing := [one for one in wanted if one not in account.records[owners]]:
+        raise not_found(f"{owners} {missing[0]}")
+    keys = owner_keys(endpoint)
     records = account.records[endpoint.collection].values()
-    return [record for record in records if any(record.get(key) == id_ for key in keys)]
+    return [record for record in records if any(record.get(key) in wanted for key in keys)]
 
 
 def tree(endpoint: Endpoint, ids: str | None, account: Account, query: Mapping[str, Any]) -> list[Record]:

@@ -10,12 +10,15 @@ from include.sandbox.params import Parser, an_id, list_of
 
 WORKSPACE = frozenset({"Default", "wsReadOnly", "wsReadWrite"})
 USERS = frozenset({"amReadOnlyUser", "amReadWriteUser"})
+SCHEDULES = frozenset({"amReadOnlyWorkSchedule", "amReadWriteWorkSchedule"})
 IDS = list_of(an_id)
 
 FIELD_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "followerIds": ("followerIds", "followedByMe"),
         "accessRoles": ("userAccessRoles",),
+        "billRate": ("billRateHistory",),
+        "costRate": ("costRateHistory",),
         "suggestedTaskWorkflows": ("suggestedTaskWorkflowIds",),
         "suggestedProjectWorkflows": ("suggestedProjectWorkflowIds",),
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from include.sandbox.endpoints.model import IDS, WORKSPACE, Endpoint
+from include.sandbox.endpoints.model import IDS, SCHEDULES, WORKSPACE, Endpoint
 from include.sandbox.params import an_id, dates, flag, instants, integer, list_of, some_of
 
-_SCHEDULES = frozenset({"amReadOnlyWorkSchedule", "amReadWriteWorkSchedule"})
 _TIMELOG_FIELDS = ("approvalStatus", "lockStatus", "exportStatus", "billingType")
 
 TIME: tuple[Endpoint, ...] = (
@@ -57,14 +56,14 @@ TIME: tuple[Endpoint, ...] = (
         kind="workSchedules",
         collection="workschedules",
         fields=("userIds",),
-        scopes=_SCHEDULES,
+        scopes=SCHEDULES,
     ),
     Endpoint(
         path="/workschedules/{id}",
         kind="workSchedules",
         collection="workschedules",
         fields=("userIds",),
-        scopes=_SCHEDULES,
+        scopes=SCHEDULES,
     ),
     Endpoint(
         path="/workschedules/{id}/workschedule_exclusions",
@@ -72,26 +71,26 @@ TIME: tuple[Endpoint, ...] = (
         collection="workscheduleexclusions",
         params={"dateRange": dates},
         absent=("workScheduleId",),
-        scopes=_SCHEDULES,
+        scopes=SCHEDULES,
     ),
     Endpoint(
         path="/workschedule_exclusions/{id}",
         kind="workScheduleExclusions",
         collection="workscheduleexclusions",
         absent=("workScheduleId",),
-        scopes=_SCHEDULES,
+        scopes=SCHEDULES,
     ),
     Endpoint(
         path="/user_schedule_exclusions",
         kind="userScheduleExclusions",
         collection="userscheduleexclusions",
         params={"dateRange": dates, "userIds": list_of(an_id, 100_000)},
-        scopes=_SCHEDULES,
+        scopes=SCHEDULES,
     ),
     Endpoint(
         path="/user_schedule_exclusions/{id}",
         kind="userScheduleExclusions",
         collection="userscheduleexclusions",
-        scopes=_SCHEDULES,
+        scopes=SCHEDULES,
     ),
 )
