@@ -6,6 +6,7 @@ import base64
 import struct
 
 _LEGACY_BYTES = 10
+_USER_BYTES = 5
 
 
 def account_id(number: int) -> str:
@@ -61,7 +62,7 @@ def renumbered(id_: str, number: int) -> str:
     :raises ValueError: the id is of another form.
     """
     raw = base64.b32decode(id_)
-    if len(raw) != _LEGACY_BYTES:
+    if len(raw) not in {_LEGACY_BYTES, _USER_BYTES}:
         raise ValueError(id_)
     return _base32(raw[:-4] + struct.pack(">i", number))
 

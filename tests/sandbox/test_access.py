@@ -115,6 +115,7 @@ def test_every_endpoint_answers_a_permanent_token(sandbox: SandboxClient, wrike:
         "folders": wrike.ids("/folders", project="true")[0],
         "dependencies": sandbox.records("aurora", "dependencies")[0]["id"],
         "workschedule_exclusions": sandbox.records("aurora", "workscheduleexclusions")[0]["id"],
+        "workschedule_capacity_change": sandbox.records("aurora", "workschedulecapacitychanges")[0]["id"],
     }
     for endpoint in ENDPOINTS:
         head = endpoint.path.split("/")[1]
