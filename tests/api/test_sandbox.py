@@ -52,9 +52,14 @@ def ids(read: Iterator[list[dict[str, Any]]]) -> list[str]:
 
 
 @pytest.mark.parametrize("window", [Window(), Window(SINCE, UNTIL)], ids=str)
-@pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
+@pytest.mark.parametrize(
+    "declared",
+    [declared for declared in CATALOGUE if not declared.details and not declared.spans],
+    ids=lambda declared: declared.name,
+)
 def test_every_request_that_is_declared_is_accepted(reader: WrikeClient, declared: Entity, window: Window) -> None:
-    assert ids(Pages(reader, declared.path, parameters(declared, window), declared.paging))
+    pages = Pages(reader, declared.path, parameters(declared, window), declared.paging)
+    assert [record[declared.key.path] for page in pages for record in page]
 
 
 @pytest.mark.parametrize("empty_last_page", [False, True])
