@@ -141,8 +141,11 @@ def plan(entity: Entity, run: Run, watermark: datetime | None, *, reconcile: boo
         return Plan(Window(), watermark=run.started, complete=complete)
     if complete and reconcile:
         return Plan(Window(), watermark=max(watermark, run.started), complete=True)
-    until = run.interval[1] if run.scheduled and run.interval else run.started
-    return Plan(Window(watermark - OVERLAP, until), watermark=max(watermark, until))
+    if run.scheduled and run.interval:
+        until = run.interval[1]
+        return Plan(Window(watermark - OVERLAP, until), watermark=max(watermark, until))
+    # Without an end: what changes in this very second is read too.
+    return Plan(Window(watermark - OVERLAP), watermark=max(watermark, run.started))
 
 
 def _whole(instant: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -49,8 +49,9 @@ class Reading:
         """
         read = partial(self._list, self.entity.path)
         if self.entity.spans is not None:
-            now = datetime.now(UTC).replace(microsecond=0)
-            bounded = Window(window.since or self.beginning, window.until or now)
+            # Wrike's clock may be ahead of ours.
+            soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+            bounded = Window(window.since or self.beginning, window.until or soon)
             yield from spanned(read, changed_by, bounded, self.entity.spans)
             return
         yield from changes(read, changed_by, window)
