@@ -1,7 +1,7 @@
 # Every verb first sets up what it needs: .venv in this checkout, filled from a lock file.
 # PYTHON=/path/to/python chooses the interpreter (3.11 to 3.13).
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint lock clean run-env dev-env
+.PHONY: help demo up verify test lint lock clean run-env dev-env
 .NOTPARALLEL:
 ifdef PYTHON
 export PYTHON
@@ -14,6 +14,7 @@ export AIRFLOW_HOME := $(CURDIR)/.airflow
 help:
 	@echo "make demo   sync two sample teams from a local Wrike through a real Airflow, and look at the rows"
 	@echo "make up     Airflow with its UI, the local Wrike beside it, until Ctrl-C"
+	@echo "make verify TEAM=aurora   sync a team of 'make up' and compare every row with Wrike"
 	@echo "make test   all tests"
 	@echo "make lint   style, types, imports, lock files, the teams file"
 	@echo "make lock   compile the lock files after a change of requirements*.txt"
@@ -25,9 +26,12 @@ demo: run-env
 up: run-env
 	@$(python) -m include.local.up
 
+verify: run-env
+	@$(python) -m include.local.verify "$(TEAM)"
+
 test: dev-env
 	@mkdir -p .pytest_cache
-	@$(python) -m pytest --basetemp=.pytest_cache/tmp
+	@$(python) -m pytest --basetemp=.pytest_cache/tmp --numprocesses=2 --dist=loadfile
 
 lint: dev-env
 	.venv/bin/ruff check .

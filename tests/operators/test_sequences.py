@@ -15,11 +15,14 @@ from wrike_provider.operators.results import Outcome
 
 SEQUENCES = 200
 FAMILIES = (
-    ("folders", "tasks"),
+    ("folders",),
+    ("tasks",),
     ("tasks", "dependencies"),
-    ("comments", "attachments"),
-    ("timelogs", "approvals"),
-    ("custom_fields", "tasks"),
+    ("comments",),
+    ("attachments",),
+    ("timelogs",),
+    ("approvals",),
+    ("custom_fields",),
     ("contacts", "users"),
 )
 """Entities that are synced together."""

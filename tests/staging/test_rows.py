@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.staging.strategies import ANY_JSON, records
 from wrike_provider.entities import CATALOGUE, Child, Column, Entity, Type
 from wrike_provider.entities.model import Area, ids, values
 from wrike_provider.staging.errors import BadRecordError
@@ -268,48 +269,11 @@ def test_rows_have_the_shape_of_their_tables() -> None:
         assert len(made.children) == len(children)
 
 
-# Any JSON at all, and records that look like Wrike's but hold anything anywhere.
-
-_PLAIN = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**64 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=8)
-    | st.sampled_from(["2026-06-01", "2026-06-01T00:00:00Z", "2026-06-01T09:00:00", "5", "1.5", "true", "nan"])
-)
-_JSON = st.recursive(
-    _PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
-)
-
-
-def _object(paths: list[str], value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Objects that have some of some paths, and sometimes other keys."""
-    names = sorted({path.split(".")[0] for path in paths})
-    inner = {name: [path.partition(".")[2] for path in paths if path.startswith(f"{name}.")] for name in names}
-    known = st.fixed_dictionaries(
-        {}, optional={name: value | _object(inner[name], value) if inner[name] else value for name in names}
-    )
-    unknown = st.dictionaries(st.sampled_from(["new", "other", "x.y"]), value, max_size=1)
-    return st.tuples(known, unknown).map(lambda both: {**both[0], **both[1]})
-
-
-def _records(declared: Entity, value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    paths = [column.path for column in declared.columns[1:]]
-    arrays = {
-        child.path: st.lists(value if child.scalar else _object([c.path for c in child.columns], value), max_size=3)
-        for child in declared.children
-    }
-    base = _object([*paths, *arrays], value)
-    lists = st.fixed_dictionaries({}, optional={path: array for path, array in arrays.items() if "." not in path})
-    return st.tuples(base, lists).map(lambda both: {**both[0], **both[1], declared.key.path: "KEY"})
-
-
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 @pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
 def test_any_record_can_be_built(declared: Entity, data: st.DataObject) -> None:
-    record = data.draw(_records(declared, _JSON))
+    record = data.draw(records(declared, ANY_JSON))
     builder = RowBuilder(declared)
     made = builder.build(record)
     assert builder.build(dict(reversed(record.items()))).digest == made.digest
@@ -375,7 +339,7 @@ def _same_moment(value: datetime) -> Iterator[str]:
 @given(st.data())
 @pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
 def test_nothing_is_lost(declared: Entity, data: st.DataObject) -> None:
-    shape = data.draw(_records(declared, _SHAPES))
+    shape = data.draw(records(declared, _SHAPES))
     record = _filled(shape, itertools.count())
     made = RowBuilder(declared).build(record)
     found = {form for cell in _leaves([made.row, made.children]) for form in _forms(cell)}

@@ -137,10 +137,8 @@ def plan(entity: Entity, run: Run, watermark: datetime | None, *, reconcile: boo
     if run.since or run.until:
         return Plan(Window(run.since, run.until or run.started))
     complete = not entity.immutable
-    if watermark is None or run.full_refresh:
-        return Plan(Window(), watermark=run.started, complete=complete)
-    if complete and reconcile:
-        return Plan(Window(), watermark=max(watermark, run.started), complete=True)
+    if watermark is None or run.full_refresh or (complete and reconcile):
+        return Plan(Window(), watermark=max(watermark or run.started, run.started), complete=complete)
     if run.scheduled and run.interval:
         until = run.interval[1]
         return Plan(Window(watermark - OVERLAP, until), watermark=max(watermark, until))

@@ -169,13 +169,13 @@ class EntityStore:
                     )
         return found
 
-    def orphans(self) -> dict[str, set[str]]:
+    def orphans(self) -> set[str]:
         """Find child rows whose record is not there.
 
-        :returns: by child table the keys that its rows name and no record has; tables without such rows are left out.
+        :returns: the keys that such rows name.
         :raises StagingError: the database cannot be read.
         """
-        found = {}
+        found: set[str] = set()
         with self._staged.sql() as client:
             records = client.make_qualified_table_name(self._entity.name)
             for table in self._tables[1:]:
@@ -184,8 +184,7 @@ class EntityStore:
                     f"SELECT DISTINCT {table.record_key} FROM {name} AS child WHERE NOT EXISTS "  # noqa: S608
                     f"(SELECT 1 FROM {records} AS record WHERE record.{self._key} = child.{table.record_key})"
                 )
-                if rows:
-                    found[table.name] = {str(key) for (key,) in rows}
+                found.update(str(key) for (key,) in rows or ())
         return found
 
     def write(self, rows: Mapping[str, pa.Table]) -> None:
