@@ -204,6 +204,8 @@ def _without(record: Record, hidden: Set[str]) -> Record:
     for name, outer in _NESTED_FIELDS.items():
         if name in hidden and outer in shown:
             shown[outer] = {key: value for key, value in shown[outer].items() if key != name}
+            if not shown[outer]:
+                del shown[outer]
     return shown
 
 

@@ -259,8 +259,7 @@ def a_date(name: str, value: str) -> str:
     :returns: the day, as Wrike writes it.
     :raises ApiError: it is none.
     """
-    if not _DATE.fullmatch(value):
-        raise invalid_parameter(name)
+    _span(name, {"start": value}, _DATE, {"start"})
     return value
 
 
@@ -309,13 +308,14 @@ def _json(name: str, value: str) -> Any:
         raise invalid_parameter(name) from None
 
 
-def id_batch(value: str) -> list[str]:
+def id_batch(value: str, most: int = MOST_IDS) -> list[str]:
     """Read the ids of a path.
 
     :param value: ids separated by commas.
-    :raises ApiError: there are more than 100, or one cannot be an id.
+    :param most: the most ids.
+    :raises ApiError: there are more, or one cannot be an id.
     """
     ids = value.split(",")
-    if len(ids) > MOST_IDS:
-        raise invalid_parameter("ids", f"must hold at most {MOST_IDS} ids")
+    if len(ids) > most:
+        raise invalid_parameter("ids", f"must hold at most {most} ids")
     return [an_id("ids", one) for one in ids]

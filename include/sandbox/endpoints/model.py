@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from include.sandbox.params import Parser, an_id, list_of
+from include.sandbox.params import MOST_IDS, Parser, an_id, list_of
 
 WORKSPACE = frozenset({"Default", "wsReadOnly", "wsReadWrite"})
 USERS = frozenset({"amReadOnlyUser", "amReadWriteUser"})
@@ -36,6 +36,7 @@ class Endpoint:
     :param params: parser of each parameter, beside ``fields`` and those of paging.
     :param fields: keys that are only returned when asked for.
     :param absent: keys that this endpoint never returns.
+    :param most_ids: the most ids of a batch.
     :param page_size: the most records of a page; None: it answers whole.
     :param page_token: request parameter of the page token.
     :param cap: records that come without paging at the most.
@@ -53,6 +54,7 @@ class Endpoint:
     params: Mapping[str, Parser] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    most_ids: int = MOST_IDS
     page_size: int | None = None
     page_token: str = "nextPageToken"  # noqa: S105
     cap: int | None = None
