@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from include.sandbox.endpoints import Endpoint
+from include.sandbox.endpoints.export import EXPORTS
 from include.sandbox.errors import not_found
+from include.sandbox.export.operations import operation
 from include.sandbox.filters import FILTERS
 from include.sandbox.params import an_id, id_batch
 from include.sandbox.world import Account, Record, instant
@@ -55,6 +57,8 @@ def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Map
     """
     if endpoint.collection in _FIXED:
         return _FIXED[endpoint.collection]
+    if endpoint.collection == EXPORTS:
+        return [operation(account, endpoint.method, ids)]
     records = account.of(endpoint.collection)
     if ids is None:
         return _listed(endpoint, list(records.values()), account, query)

@@ -28,9 +28,10 @@ FIELD_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One path that can be read.
+    """One path that can be asked.
 
-    :param path: the path; ``{id}`` stands for one id, ``{ids}`` for a batch.
+    :param path: the path; ``{id}`` stands for one id, ``{ids}`` for a batch, ``{file}`` for a file.
+    :param method: HTTP method; a path may have one of each.
     :param kind: ``kind`` of the answer.
     :param collection: which records it answers with.
     :param params: parser of each parameter, beside ``fields`` and those of paging.
@@ -49,6 +50,7 @@ class Endpoint:
     """
 
     path: str
+    method: str = "GET"
     kind: str
     collection: str
     params: Mapping[str, Parser] = field(default_factory=dict)
