@@ -56,7 +56,7 @@ def dependency_id(predecessor: int, successor: int) -> str:
 
 
 def renumbered(id_: str, number: int) -> str:
-    """Id of another record of the same kind and account.
+    """Id of another record of the same kind and account, below zero if the one given is.
 
     :param id_: an id in the older form.
     :param number: number of the other record.
@@ -65,7 +65,8 @@ def renumbered(id_: str, number: int) -> str:
     raw = base64.b32decode(id_)
     if len(raw) not in {_LEGACY_BYTES, _USER_BYTES}:
         raise ValueError(id_)
-    return _base32(raw[:-4] + struct.pack(">i", number))
+    sign = -1 if int.from_bytes(raw[-4:], signed=True) < 0 else 1
+    return _base32(raw[:-4] + struct.pack(">i", sign * number))
 
 
 def number_of(id_: str) -> int:
