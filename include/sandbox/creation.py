@@ -109,11 +109,11 @@ def _add_work(account: Account, collection: str, values: Record) -> Record:
     present = [one for one in records.values() if not one["scope"].startswith("Rb")]
     pattern: Record = deepcopy(next((one for one in reversed(present) if not one.get("space")), present[-1]))
     number = max(int(one["permalink"].rpartition("=")[2]) for one in records.values()) + 1
-    stamps = {name: instant() for name in ("createdDate", "updatedDate") if name in pattern}
+    stamps: Record = {name: instant() for name in ("createdDate", "updatedDate") if name in pattern}
     empty: Record = {
         name: [] for name in ("superTaskIds", "subTaskIds", "dependencyIds", "childIds") if name in pattern
     }
-    made = {
+    made: Record = {
         **pattern,
         "id": work_id(_OF_WORK[collection], number),
         "permalink": f"https://www.wrike.com/open.htm?id={number}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import Endpoint
-from include.sandbox.params import instants
+from include.sandbox.spans import instants
 
 _CHANGED = {"updatedDate": instants}
 _MOST_IDS = 1000
