@@ -75,6 +75,18 @@ class Reading:
             return
         yield from pages
 
+    def everything(self) -> Iterator[list[Record]]:
+        """Read all records, by whatever way there is.
+
+        :raises WrikeError: a request failed.
+        """
+        if self.entity.changed_by is not None:
+            yield from self.changed(self.entity.changed_by, Window())
+            return
+        yield from self.whole()
+        if self.entity.gone is not None:
+            yield from self.whole(gone=True)
+
     def _list(self, path: str, window: Window, *, gone: bool = False) -> Pages:
         params = parameters(self.entity, window, without=self.without, gone=gone)
         return self.hook.pages(path, params, self.entity.paging)

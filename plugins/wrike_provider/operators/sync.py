@@ -145,6 +145,29 @@ class Sync:
         }
         return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
 
+    def _verified(self, declared: Entity, store: EntityStore, remembered: dict[str, Any]) -> Result:
+        """Compare all that Wrike has of an entity with staging."""
+        from wrike_provider.operators.verifying import verify
+
+        self._log.info("%s: reading all, to compare it with staging.", declared.name)
+        if declared.details is not None:
+            written = store.written(entity(declared.details.of), declared.details)
+            pages = DetailReading(self._wrike(), declared, declared.details).about(sorted(written))
+        else:
+            pages = self._reading(declared, set(str(remembered.get("without") or "").split())).everything()
+        found, later = verify(declared, store, pages, _instant(remembered, "until"))
+        if later:
+            self._log.info("%s: %d records changed after the last sync and were not compared.", declared.name, later)
+        self._log.info("%s", found)
+        return Result(
+            declared.name,
+            Outcome.SYNCED if found.equal else Outcome.FAILED,
+            window="compared with Wrike",
+            note="" if found.equal else str(found),
+            read=found.compared,
+            differences={"count": found.count, **found.as_dict()},
+        )
+
     def _skipped(self, declared: Entity, reason: str) -> Result:
         self._log.info("%s: skipped, %s.", declared.name, reason)
         return Result(declared.name, Outcome.SKIPPED, note=reason)

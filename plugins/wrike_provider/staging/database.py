@@ -6,7 +6,8 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.entities.model import Type
 from wrike_provider.staging.arrow import arrow_schema
@@ -23,7 +24,6 @@ import dlt
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from dlt.destinations.job_client_impl import SqlJobClientBase
     from dlt.pipeline.pipeline import Pipeline
 
 # What dlt cannot tell from an Arrow type.
@@ -80,20 +80,25 @@ class Database:
     @contextmanager
     def sql(self) -> Iterator[Any]:
         """Open dlt's SQL client, in a turn of its own."""
-        with self.turn(), self.pipeline() as pipeline, pipeline.sql_client() as client:
+        with self.turn(), self._client as client:
             yield client
+
+    @cached_property
+    def _client(self) -> Any:
+        # One for all statements: to make it takes dlt longer than most of them.
+        with self.pipeline() as pipeline:
+            return pipeline.sql_client()
 
     def has(self, tables: Sequence[Table]) -> bool:
         """Whether tables are there with all their columns.
 
         :param tables: the tables.
         """
-        with self._declared(tables) as pipeline, pipeline.destination_client() as client:
-            if not client.is_storage_initialized():
-                return False
-            scanner = cast("SqlJobClientBase", client)
-            there = dict(scanner.get_storage_tables([table.name for table in tables]))
-        return all(column.name in there.get(table.name, ()) for table in tables for column in table.columns)
+        with self.sql() as client:
+            there = client.execute_sql(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", self.schema
+            )
+        return {(table.name, column.name) for table in tables for column in table.columns} <= set(there or ())
 
     def make(self, tables: Sequence[Table]) -> bool:
         """Make the tables and columns that are missing, and say in the database what they mean.

@@ -50,8 +50,7 @@ class EntityStore:
 
         :raises StagingError: the database cannot be read.
         """
-        with self._staged.turn():
-            return self._staged.has(self._tables)
+        return self._staged.has(self._tables)
 
     def prepare(self) -> bool:
         """Make the tables and columns that are missing, and comment all of them.
