@@ -12,7 +12,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from include.sandbox.endpoints import ENDPOINTS, FIELD_KEYS, Endpoint
-from include.sandbox.errors import ApiError, invalid_parameter, invalid_request, parameter_required
+from include.sandbox.errors import invalid_parameter, invalid_request, parameter_required
 from include.sandbox.faults import Faults
 from include.sandbox.params import integer
 from include.sandbox.selection import candidates, filtered, ordered, owner_keys, tree, tree_mode
@@ -80,9 +80,7 @@ def answer(
     :raises ApiError: Wrike would refuse the request.
     """
     user = grant.user if grant else ""
-    admin = _is_admin(account, user)
-    if endpoint.admins and not admin:
-        raise ApiError(403, "access_forbidden", "Access is forbidden: only for administrators")
+    admin = account.is_admin(user)
     in_tree = tree_mode(endpoint, raw)
     query = _parsed(endpoint, raw, in_tree=in_tree)
     fields = _fields(endpoint, raw)
@@ -111,7 +109,7 @@ def complete(account: Account, collection: str, user: str) -> list[Record]:
     :param collection: name of the collection.
     :param user: id of the user who asks.
     """
-    admin = _is_admin(account, user)
+    admin = account.is_admin(user)
     listing = next(e for e in ENDPOINTS if e.collection == collection)
     every = set(listing.fields)
     owner = next((key for key in owner_keys(listing) if key in listing.absent), None)
@@ -119,11 +117,6 @@ def complete(account: Account, collection: str, user: str) -> list[Record]:
         {**_shown(listing, record, every, user, admin=admin), **({"ownerId": record[owner]} if owner else {})}
         for record in account.of(collection).values()
     ]
-
-
-def _is_admin(account: Account, user: str) -> bool:
-    profiles = account.records["contacts"].get(user, {}).get("profiles", ())
-    return any(profile.get("admin") or profile.get("owner") for profile in profiles)
 
 
 def _parsed(endpoint: Endpoint, raw: Mapping[str, str], *, in_tree: bool) -> dict[str, Any]:
@@ -204,6 +197,8 @@ def _without(record: Record, hidden: Set[str]) -> Record:
     for name, outer in _NESTED_FIELDS.items():
         if name in hidden and outer in shown:
             shown[outer] = {key: value for key, value in shown[outer].items() if key != name}
+            if not shown[outer]:
+                del shown[outer]
     return shown
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -19,7 +20,9 @@ from include.sandbox.answer import Pages, answer
 from include.sandbox.broken import Dropped
 from include.sandbox.control import Control, RequestLog
 from include.sandbox.endpoints import ENDPOINTS, Endpoint
+from include.sandbox.endpoints.export import EXPORTED_FILES, EXPORTS
 from include.sandbox.errors import ApiError, invalid_request
+from include.sandbox.export.operations import exported_file
 from include.sandbox.faults import Faults
 from include.sandbox.limits import RateLimit
 from include.sandbox.mutations import mutate
@@ -27,8 +30,34 @@ from include.sandbox.oauth import OAuth
 from include.sandbox.world import Account, Grant, Record, World
 
 _ROUTES = [
-    (re.compile(re.sub(r"\\?\{ids?\\?\}", r"(?P<ids>[^/]+)", endpoint.path)), endpoint) for endpoint in ENDPOINTS
+    (re.compile(re.sub(r"\{ids?\}", r"(?P<ids>[^/]+)", endpoint.path).replace("{file}", "(?P<file>[^/]+)")), endpoint)
+    for endpoint in ENDPOINTS
 ]
+_Found = tuple[Endpoint, re.Match[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a request asks.
+
+    :param base: address of the server.
+    :param method: HTTP method, also of a GET or POST that stands for another one.
+    :param path: path below the API's base.
+    :param sent: parameters.
+    :param token: the token.
+    """
+
+    base: str
+    method: str
+    path: str
+    sent: list[tuple[str, str]]
+    token: str
+
+    @property
+    def found(self) -> _Found | None:
+        """The endpoint: of this method, if the path has one."""
+        found = [(endpoint, match) for pattern, endpoint in _ROUTES if (match := pattern.fullmatch(self.path))]
+        return min(found, key=lambda one: one[0].method != self.method, default=None)
 
 
 class Api:
@@ -51,19 +80,21 @@ class Api:
 
         :param request: the request.
         """
-        path = "/" + request.path_params["path"]
         sent = list(request.query_params.multi_items())
         if request.method == "POST":
             sent += [(name, str(value)) for name, value in (await request.form()).multi_items()]
         if self._latency_s:
             await asyncio.sleep(self._latency_s)
-        found = next(((e, m) for pattern, e in _ROUTES if (m := pattern.fullmatch(path))), None)
-        token = _token(request.headers.get("authorization", ""), dict(sent))
-        grant = self._grant(token)
-        status, body, headers = self._answer(request.method, path, sent, found, grant, token)
-        query = {name: value for name, value in sent if name != "access_token"}
+        query = dict(sent)
+        # Wrike API v4, "Request format": a GET or POST may stand for any other method.
+        method = query.get("method", request.method).upper() if request.method in {"GET", "POST"} else request.method
+        token = _token(request.headers.get("authorization", ""), query)
+        asked = _Asked(str(request.base_url).rstrip("/"), method, "/" + request.path_params["path"], sent, token)
+        found, grant = asked.found, self._grant(token)
+        status, body, headers = self._answer(asked, found, grant)
+        query.pop("access_token", None)
         self._log.entries.append(
-            {"account": grant.account if grant else None, "path": path, "query": query, "status": status}
+            {"account": grant.account if grant else None, "path": asked.path, "query": query, "status": status}
         )
         if status == 0:
             return Dropped(body)
@@ -76,57 +107,63 @@ class Api:
         kind = "text/plain" if status == 401 and found else "application/json;charset=UTF-8"
         return Response(body, status_code=status, headers=headers, media_type=kind)
 
-    def _answer(
-        self,
-        method: str,
-        path: str,
-        sent: list[tuple[str, str]],
-        found: tuple[Endpoint, re.Match[str]] | None,
-        grant: Grant | None,
-        token: str,
-    ) -> tuple[int, bytes, dict[str, str]]:
+    def _answer(self, asked: _Asked, found: _Found | None, grant: Grant | None) -> tuple[int, bytes, dict[str, str]]:
+        headers: dict[str, str] = {}
         try:
-            if fault := self._faults.due(path):
+            if fault := self._faults.due(asked.path):
                 if fault.kind == "reset":
                     return 0, b"", {}
                 if fault.kind == "status":
                     return fault.status, _error(ApiError(fault.status, fault.code, "on purpose")), dict(fault.headers)
-            query = dict(sent)
-            # Wrike API v4, "Request format": a GET or POST may stand for any other method.
-            method = query.get("method", method).upper() if method in {"GET", "POST"} else method
-            account, endpoint, ids = self._checked(method, found, grant, token)
-            if len(query) < len(sent):
-                raise invalid_request("A parameter is given more than once")
-            body = answer(endpoint, ids, query, account, grant, self._pages, self._faults)
+            account, endpoint, parts = self._checked(asked, found, grant)
+            if endpoint.collection == EXPORTED_FILES:
+                status, content = 200, exported_file(account, parts["ids"], parts["file"]).encode()
+                headers["content-type"] = "text/csv;charset=UTF-8"
+            else:
+                status, content = self._told(asked, account, endpoint, parts.get("ids"), grant)
         except ApiError as error:
             return error.status, _error(error), {}
+        if fault:
+            return 0, content[: len(content) // 2], {}
+        return status, content, headers
+
+    def _told(
+        self, asked: _Asked, account: Account, endpoint: Endpoint, ids: str | None, grant: Grant | None
+    ) -> tuple[int, bytes]:
+        """Answer in JSON."""
+        query = dict(asked.sent)
+        if len(query) < len(asked.sent):
+            raise invalid_request("A parameter is given more than once")
+        body = answer(endpoint, ids, query, account, grant, self._pages, self._faults)
         first: Record = next(iter(body["data"]), {})
         if self._faults.touch_between_pages and "nextPageToken" in body and "updatedDate" in first:
             mutate(account, "update", {"collection": endpoint.collection, "id": first["id"]})
+        for resource in first.get("resources", ()) if endpoint.collection == EXPORTS else ():
+            resource["url"] = f"{asked.base}{resource['url']}"
         if "state" in query:
             body["state"] = query["state"]
-        content = json.dumps(body, ensure_ascii=False).encode()
-        if fault:
-            return 0, content[: len(content) // 2], {}
-        return 200, content, {}
+        waiting = endpoint.path == "/data_export" and first["status"] == "InProgress"
+        return 202 if waiting else 200, json.dumps(body, ensure_ascii=False).encode()
 
     def _checked(
-        self, method: str, found: tuple[Endpoint, re.Match[str]] | None, grant: Grant | None, token: str
-    ) -> tuple[Account, Endpoint, str | None]:
+        self, asked: _Asked, found: _Found | None, grant: Grant | None
+    ) -> tuple[Account, Endpoint, dict[str, str]]:
         endpoint = found[0] if found else None
         if grant is None and (endpoint is None or endpoint.scopes is not None):
-            why = "Access token is unknown or invalid" if token else "Authorization method unknown"
+            why = "Access token is unknown or invalid" if asked.token else "Authorization method unknown"
             raise ApiError(401, "not_authorized", why)
-        if grant and not self._limit.allows(token):
+        if grant and not self._limit.allows(asked.token):
             raise ApiError(429, "too_many_requests", "Maximum request rate exceeded (400 requests per minute)")
-        if found is None or endpoint is None or method != "GET":
+        if found is None or endpoint is None or asked.method != endpoint.method:
             raise ApiError(404, "method_not_found", "Requested method not found")
         account = self._world.accounts[grant.account] if grant else next(iter(self._world.accounts.values()))
         if endpoint.scopes is not None and grant and not endpoint.scopes & grant.scopes:
             raise ApiError(403, "access_forbidden", "Access is forbidden: scope is missing")
         if code := account.blocked.get(endpoint.path):
             raise ApiError(403, code, "Not allowed by plan, licence or rights")
-        return account, endpoint, found[1].groupdict().get("ids")
+        if endpoint.admins and grant and not account.is_admin(grant.user):
+            raise ApiError(403, "access_forbidden", "Access is forbidden: only for administrators")
+        return account, endpoint, found[1].groupdict()
 
     def _grant(self, token: str) -> Grant | None:
         grant = self._world.access.get(token)

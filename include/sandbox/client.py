@@ -72,6 +72,25 @@ class SandboxClient:
         """
         self._call("POST", f"/accounts/{account}/blocks", {path: code})
 
+    def export(self, account: str, **change: Any) -> dict[str, Any]:
+        """Change what becomes of data exports.
+
+        :param account: key of the account.
+        :param change: ``hold=True`` lets ``/data_export`` answer 202 until ``hold=False`` or :meth:`heal`,
+            ``forget=True`` takes all exports back, ``new=True`` makes one at once, perhaps with a ``completedDate``.
+        :returns: the new one, if any.
+        """
+        answer: dict[str, Any] = self._call("POST", f"/accounts/{account}/exports", change)
+        return answer
+
+    def exported(self, account: str) -> dict[str, list[dict[str, str]]]:
+        """Rows of the latest data export by table, every value as it was written; nothing when there is none.
+
+        :param account: key of the account.
+        """
+        answer: dict[str, list[dict[str, str]]] = self._call("GET", f"/accounts/{account}/exports")
+        return answer
+
     def requests(self) -> list[dict[str, Any]]:
         """The API requests since the last :meth:`forget_requests`: account, path, query, status."""
         answer: list[dict[str, Any]] = self._call("GET", "/requests")

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from include.sandbox.answer import complete
 from include.sandbox.errors import ApiError
+from include.sandbox.export.operations import change, exported_rows
 from include.sandbox.faults import Fault, Faults
 from include.sandbox.mutations import mutate
 from include.sandbox.world import World
@@ -45,6 +46,7 @@ class Control:
             Route("/_sandbox/accounts/{key}/records/{collection}", self.records),
             Route("/_sandbox/accounts/{key}/mutations", self.mutations, methods=["POST"]),
             Route("/_sandbox/accounts/{key}/blocks", self.blocks, methods=["POST"]),
+            Route("/_sandbox/accounts/{key}/exports", self.exports, methods=["GET", "POST"]),
             Route("/_sandbox/requests", self.requests, methods=["GET", "DELETE"]),
             Route("/_sandbox/stats", self.stats),
             Route("/_sandbox/faults", self.faults, methods=["POST", "DELETE"]),
@@ -93,6 +95,13 @@ class Control:
                 blocked[path] = code
         return JSONResponse(blocked)
 
+    async def exports(self, request: Request) -> Response:
+        """Tell the rows of the latest data export; or hold, forget or make one."""
+        account = self._world.accounts[request.path_params["key"]]
+        if request.method == "GET":
+            return JSONResponse(exported_rows(account))
+        return JSONResponse(change(account, await request.json()))
+
     async def requests(self, request: Request) -> Response:
         """Tell, or forget, the requests that came."""
         if request.method == "DELETE":
@@ -115,6 +124,8 @@ class Control:
         if request.method == "DELETE":
             self._faults.waiting.clear()
             self._faults.empty_last_page = self._faults.touch_between_pages = False
+            for account in self._world.accounts.values():
+                account.export_held = False
             return JSONResponse({})
         body = await request.json()
         if "path" in body:

@@ -15,6 +15,7 @@ from include.sandbox.data.seed import Size
 from include.sandbox.data.templates import Templates
 from include.sandbox.data.time import Time
 from include.sandbox.data.work import Work
+from include.sandbox.export.schema import schema
 from include.sandbox.world import Account, Record, record_key
 
 
@@ -79,6 +80,7 @@ class _Maker(People, Definitions, Work, Administration, Templates, Time, Capacit
             **self.finance(made["contacts"], placeholders, made["folders"], made["tasks"]),
             **self.collaboration(made["tasks"], made["folders"]),
             **self.audit(made["contacts"], made["tasks"]),
+            "dataexportschema": schema(),
         }
 
     def _account(self, fields: Sequence[Record]) -> Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import zlib
 
 _LEGACY_BYTES = 10
 _USER_BYTES = 5
@@ -55,7 +56,7 @@ def dependency_id(predecessor: int, successor: int) -> str:
 
 
 def renumbered(id_: str, number: int) -> str:
-    """Id of another record of the same kind and account.
+    """Id of another record of the same kind and account, below zero if the one given is.
 
     :param id_: an id in the older form.
     :param number: number of the other record.
@@ -64,7 +65,21 @@ def renumbered(id_: str, number: int) -> str:
     raw = base64.b32decode(id_)
     if len(raw) not in {_LEGACY_BYTES, _USER_BYTES}:
         raise ValueError(id_)
-    return _base32(raw[:-4] + struct.pack(">i", number))
+    sign = -1 if int.from_bytes(raw[-4:], signed=True) < 0 else 1
+    return _base32(raw[:-4] + struct.pack(">i", sign * number))
+
+
+def number_of(id_: str) -> int:
+    """Number inside an id; of an id in no known form some number.
+
+    :param id_: the id.
+    """
+    try:
+        if len(id_) in {8, 16}:
+            return abs(int.from_bytes(base64.b32decode(id_)[-4:], signed=True))
+        return int.from_bytes(base64.urlsafe_b64decode(id_)[1:9])
+    except ValueError:
+        return zlib.crc32(id_.encode())
 
 
 def _base32(raw: bytes) -> str:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from include.sandbox.endpoints import Endpoint
+from include.sandbox.endpoints.export import EXPORTS
 from include.sandbox.errors import not_found
+from include.sandbox.export.operations import operation
 from include.sandbox.filters import FILTERS
 from include.sandbox.params import an_id, id_batch
 from include.sandbox.world import Account, Record, instant
@@ -55,17 +57,19 @@ def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Map
     """
     if endpoint.collection in _FIXED:
         return _FIXED[endpoint.collection]
+    if endpoint.collection == EXPORTS:
+        return [operation(account, endpoint.method, ids)]
     records = account.of(endpoint.collection)
     if ids is None:
         return _listed(endpoint, list(records.values()), account, query)
     if endpoint.path.endswith(("{ids}", "{id}")):
-        wanted = id_batch(ids) if endpoint.path.endswith("{ids}") else [an_id("id", ids)]
+        wanted = id_batch(ids, endpoint.most_ids) if endpoint.path.endswith("{ids}") else [an_id("id", ids)]
         if missing := [one for one in wanted if one not in records]:
             raise not_found(f"{endpoint.kind} {missing[0]}")
         return [records[one] for one in wanted]
     if endpoint.collection in {"folders", "tasks"}:
         return _inside(endpoint, ids, account, query)
-    return _belonging(endpoint, ids, account)
+    return _belonging(endpoint, ids, account, query)
 
 
 def _listed(endpoint: Endpoint, records: list[Record], account: Account, query: Mapping[str, Any]) -> list[Record]:
@@ -94,23 +98,26 @@ def _inside(endpoint: Endpoint, id_: str, account: Account, query: Mapping[str, 
     in_bin = id_ == account.info["recycleBinId"]
     if id_ not in folders and not in_bin and id_ != account.info["rootFolderId"]:
         raise not_found(f"folder {id_}")
-    around = {id_}
-    if query.get("descendants", endpoint.collection == "folders"):
-        frontier = [id_]
-        while frontier:
-            inner = [
-                folder["id"]
-                for folder in folders.values()
-                if folder["id"] not in around and set(folder["parentIds"]) & set(frontier)
-            ]
-            around.update(inner)
-            frontier = inner
+    around = _subtree(id_, account) if query.get("descendants", endpoint.collection == "folders") else {id_}
     scope = "Rb" if in_bin or folders.get(id_, {}).get("scope") == "RbFolder" else "Ws"
     return [
         record
         for record in account.records[endpoint.collection].values()
         if record["scope"].startswith(scope) and set(record["parentIds"]) & around and not record.get("superTaskIds")
     ]
+
+
+def _subtree(id_: str, account: Account) -> set[str]:
+    """Find a folder's id and those of all folders below it."""
+    around, frontier = {id_}, [id_]
+    while frontier:
+        frontier = [
+            folder["id"]
+            for folder in account.records["folders"].values()
+            if folder["id"] not in around and set(folder["parentIds"]) & set(frontier)
+        ]
+        around.update(frontier)
+    return around
 
 
 def owner_keys(endpoint: Endpoint) -> tuple[str, ...]:
@@ -121,15 +128,16 @@ def owner_keys(endpoint: Endpoint) -> tuple[str, ...]:
     return _BELONGS[endpoint.path.split("/")[1]] if "}/" in endpoint.path else ()
 
 
-def _belonging(endpoint: Endpoint, ids: str, account: Account) -> list[Record]:
+def _belonging(endpoint: Endpoint, ids: str, account: Account, query: Mapping[str, Any]) -> list[Record]:
     """Find what belongs to the records that the path begins with."""
     owners = endpoint.path.split("/")[1]
-    wanted = id_batch(ids) if "{ids}" in endpoint.path else [an_id("id", ids)]
+    wanted = id_batch(ids, endpoint.most_ids) if "{ids}" in endpoint.path else [an_id("id", ids)]
     if missing := [one for one in wanted if one not in account.records[owners]]:
         raise not_found(f"{owners} {missing[0]}")
+    around = _subtree(wanted[0], account) if query.get("showDescendants") else set(wanted)
     keys = owner_keys(endpoint)
     records = account.records[endpoint.collection].values()
-    return [record for record in records if any(record.get(key) in wanted for key in keys)]
+    return [record for record in records if any(record.get(key) in around for key in keys)]
 
 
 def tree(endpoint: Endpoint, ids: str | None, account: Account, query: Mapping[str, Any]) -> list[Record]:

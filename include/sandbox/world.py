@@ -73,6 +73,20 @@ class Code:
 
 
 @dataclass(slots=True)
+class Export:
+    """A data export.
+
+    :param id: its id.
+    :param completed: when it was done; empty: it is being made.
+    :param files: its tables as CSV.
+    """
+
+    id: str
+    completed: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Account:
     """A Wrike account.
 
@@ -85,6 +99,8 @@ class Account:
     :param records: records by collection and id, with every key that any answer can hold.
     :param blocked: error code by path that the plan or rights refuse.
     :param serial: number of the record that was added last.
+    :param exports: data exports, the oldest first.
+    :param export_held: whether none of them gets done.
     """
 
     key: str
@@ -96,6 +112,8 @@ class Account:
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     blocked: dict[str, str] = field(default_factory=dict)
     serial: int = 100_000_000
+    exports: list[Export] = field(default_factory=list)
+    export_held: bool = False
 
     def of(self, collection: str) -> dict[str, Record]:
         """Records of a collection; users are the people among the contacts that were not removed.
@@ -106,6 +124,14 @@ class Account:
             return self.records[collection]
         people = (one for one in self.records["contacts"].values() if one["type"] == "Person" and not one["deleted"])
         return {person["id"]: person for person in people}
+
+    def is_admin(self, user: str) -> bool:
+        """Whether someone is an administrator or the owner.
+
+        :param user: id of the user.
+        """
+        profiles = self.records["contacts"].get(user, {}).get("profiles", ())
+        return any(profile.get("admin") or profile.get("owner") for profile in profiles)
 
     @property
     def info(self) -> Record:

@@ -78,3 +78,101 @@ def test_changes_of_capacity_belong_to_a_schedule(wrike: Any) -> None:
     found = [wrike.body(f"/workschedules/{one}/workschedule_capacity_change")["data"] for one in schedules]
     assert [len(some) for some in found] == [3, 2, 0]
     assert "workScheduleId" not in found[0][0]
+
+
+def test_histories_without_fields_are_ids_only(wrike: Any, sandbox: SandboxClient) -> None:
+    for collection, path in (
+        ("foldershistory", "/folders/{}/folders_history"),
+        ("taskshistory", "/tasks/{}/tasks_history"),
+    ):
+        first = sandbox.records("aurora", collection)[0]["id"]
+        assert wrike.data(path.format(first)) == [{"id": first}]
+        assert wrike.refusal(path.format(first), fields=["billRate"]) == (400, "invalid_parameter")
+
+
+def test_histories_take_larger_batches(wrike: Any) -> None:
+    (first, *_) = wrike.ids("/contacts", types="Person")
+    path = "/contacts/{}/contacts_history"
+    assert wrike.ask(path.format(",".join([first] * 1000))).status_code == 200
+    assert wrike.refusal(path.format(",".join([first] * 1001))) == (400, "invalid_parameter")
+    assert wrike.refusal(f"/contacts/{','.join([first] * 101)}/hourly_rates") == (400, "invalid_parameter")
+
+
+def test_who_has_no_history_is_left_out(wrike: Any, sandbox: SandboxClient) -> None:
+    known = {record["id"] for record in sandbox.records("aurora", "contactshistory")}
+    other = next(one for one in wrike.ids("/contacts", types="Person") if one not in known)
+    assert wrike.data(f"/contacts/{other}/contacts_history") == []
+
+
+def test_rates_name_their_subject(wrike: Any, sandbox: SandboxClient) -> None:
+    for head in ("contacts", "placeholders"):
+        rates = sandbox.records("aurora", f"{head}hourlyrates")
+        ids = ",".join(rate["ownerId"] for rate in rates)
+        found = wrike.data(f"/{head}/{ids}/hourly_rates")
+        assert [rate["rateSubjectId"] for rate in found] == [rate["ownerId"] for rate in rates]
+        assert all({"rateSubjectType", "billRate"} <= set(rate) for rate in found)
+
+
+def test_bookings_of_a_subtree(wrike: Any) -> None:
+    every = wrike.data("/bookings")
+    space = next(one for one in wrike.ids("/spaces") if wrike.data(f"/folders/{one}/bookings", showDescendants="true"))
+    below = {space, *wrike.ids(f"/folders/{space}/folders")}
+    found = wrike.data(f"/folders/{space}/bookings", showDescendants="true")
+    assert found == [one for one in every if one["folderId"] in below]
+    own = wrike.data(f"/folders/{space}/bookings")
+    assert own == [one for one in every if one["folderId"] == space]
+    assert len(own) < len(found)
+
+
+def test_bookings_of_people_and_placeholders(wrike: Any) -> None:
+    every = wrike.data("/bookings")
+    assert all(("responsibleId" in one) != ("responsiblePlaceholderId" in one) for one in every)
+    for key, parameter in (
+        ("responsibleId", "responsibleIds"),
+        ("responsiblePlaceholderId", "responsiblePlaceholderIds"),
+    ):
+        who = next(one[key] for one in every if key in one)
+        assert wrike.data("/bookings", **{parameter: [who]}) == [one for one in every if one.get(key) == who]
+    assert wrike.data(f"/bookings/{every[1]['id']},{every[0]['id']}") == [every[1], every[0]]
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"startDate": "2026-02-30"}, "invalid_parameter"),
+        ({"startDate": {"start": "2026-02-01"}}, "invalid_parameter"),
+        ({"responsibleIds": []}, "invalid_parameter"),
+        ({"pageSize": 10}, "invalid_request"),
+        ({"fields": ["title"]}, "invalid_request"),
+    ],
+)
+def test_refusals_of_bookings(wrike: Any, params: dict[str, Any], code: str) -> None:
+    assert wrike.refusal("/bookings", **params) == (400, code)
+
+
+@pytest.mark.parametrize("name", ["user_schedule_partial_exclusion", "user_schedule_capacity_change"])
+def test_what_is_special_about_people(wrike: Any, sandbox: SandboxClient, name: str) -> None:
+    records = wrike.data(f"/{name}")
+    assert records == sandbox.records("aurora", f"{name.replace('_', '')}s")
+    assert {one["userId"] for one in records} <= set(wrike.ids("/contacts", types="Person"))
+    assert wrike.data(f"/{name}/{records[1]['id']},{records[0]['id']}") == [records[1], records[0]]
+    assert wrike.refusal(f"/{name}", userIds=["KUAAAAAA"]) == (400, "invalid_request")
+
+
+def test_rules_of_a_schedule(wrike: Any) -> None:
+    rules = wrike.data("/timesheet_submission_rules")
+    found = [wrike.data(f"/workschedules/{one}/timesheet_submission_rules") for one in wrike.ids("/workschedules")]
+    assert found == [rules[:1], rules[1:], []]
+
+
+def test_no_two_kinds_of_records_share_an_id(sandbox: SandboxClient) -> None:
+    kinds = (
+        "placeholders",
+        "usertypes",
+        "bookings",
+        "userschedulepartialexclusions",
+        "userschedulecapacitychanges",
+        "workschedulecapacitychanges",
+    )
+    ids = [record["id"] for kind in kinds for record in sandbox.records("aurora", kind)]
+    assert len(ids) == len(set(ids))

@@ -153,8 +153,18 @@ def test_changes(wrike: Any, changing: SandboxClient) -> None:
 
 
 def test_at_most_a_thousand_comments_without_limit(wrike: Any) -> None:
+    now = datetime.now(UTC)
     with running_sandbox("--rate-limit", "0", "--accounts", "1", "--tasks", "20") as running:
-        for _ in range(1001):
+        begin = written(now - timedelta(hours=1))
+        oldest = running.mutate("aurora", "create", collection="comments", createdDate=begin)["id"]
+        for _ in range(1000):
             running.mutate("aurora", "create", collection="comments")
         api = type(wrike)(running, running.token("aurora"))
         assert (len(api.ids("/comments")), len(api.ids("/comments", limit=5000))) == (1000, 1001)
+        cut = api.body("/comments", createdDate=span(now - timedelta(days=1), days=2))
+        assert set(cut) == {"kind", "data"}
+        assert len(cut["data"]) == 1000
+        assert oldest not in {one["id"] for one in cut["data"]}
+        assert api.ids("/comments", createdDate={"start": begin, "end": written(now - timedelta(minutes=1))}) == [
+            oldest
+        ]

@@ -29,7 +29,7 @@ class Capacity(Seed):
                 for number in range(5)
             ],
             "userschedulecapacitychanges": [
-                {"userId": self.random.choice(self.people), **self._change(number, "u")} for number in range(6)
+                {"userId": self.random.choice(self.people), **self._change(number, "g")} for number in range(6)
             ],
             "userschedulepartialexclusions": [self._part(number) for number in range(7)],
         }
@@ -75,7 +75,7 @@ class Capacity(Seed):
     def _part(self, number: int) -> Record:
         day = (EPOCH.date() + timedelta(days=3 * number)).isoformat()
         return {
-            "id": legacy_id(self.number, "p", 1 + number),
+            "id": legacy_id(self.number, "d", 1 + number),
             "userId": self.random.choice(self.people),
             "fromDate": day,
             "toDate": day,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from include.sandbox.data.seed import Seed
-from include.sandbox.ids import legacy_id
 from include.sandbox.world import Record
 
 _FEES = ("plannedCost", "plannedFees", "actualFees", "actualCost")
@@ -51,12 +50,12 @@ class Finance(Seed):
                 self._hourly("contactId", person["id"], "User", 1 + number) for number, person in enumerate(people)
             ],
             "placeholdershourlyrates": [
-                self._hourly("placeholderId", one["id"], "Placeholder", 10_001 + number)
+                self._hourly("placeholderId", one["id"], "Placeholder", 1 + number)
                 for number, one in enumerate(placeholders)
             ],
             "foldershourlyrates": [
-                self._hourly("folderId", project["id"], "User", 20_001 + 2 * number + place)
-                | {"rateSubjectId": self.people[place]}
+                self._hourly("folderId", project["id"], "User", 1 + 2 * number + place)
+                | {"id": f"{project['id']}:{self.people[place]}", "rateSubjectId": self.people[place]}
                 for number, project in enumerate(projects[::3])
                 for place in range(2)
             ],
@@ -67,7 +66,7 @@ class Finance(Seed):
 
     def _hourly(self, key: str, id_: str, kind: str, number: int) -> Record:
         return {
-            "id": legacy_id(self.number, "r", number),
+            "id": id_,
             key: id_,
             "rateSubjectId": id_,
             "rateSubjectType": kind,

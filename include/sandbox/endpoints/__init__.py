@@ -5,6 +5,7 @@ from __future__ import annotations
 from include.sandbox.endpoints.administration import ADMINISTRATION
 from include.sandbox.endpoints.capacity import CAPACITY
 from include.sandbox.endpoints.collaboration import COLLABORATION
+from include.sandbox.endpoints.export import EXPORT
 from include.sandbox.endpoints.finance import FINANCE
 from include.sandbox.endpoints.model import FIELD_KEYS, Endpoint
 from include.sandbox.endpoints.people import PEOPLE
@@ -23,6 +24,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *FINANCE,
     *TEMPLATES,
     *ADMINISTRATION,
+    *EXPORT,
 )
 
 __all__ = ["ENDPOINTS", "FIELD_KEYS", "Endpoint"]

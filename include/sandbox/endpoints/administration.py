@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import USERS, Endpoint
-from include.sandbox.params import an_id, instants, list_of, one_of, some_of
+from include.sandbox.params import an_id, list_of, one_of, some_of
+from include.sandbox.spans import instants
 
 _ROLES = frozenset({"amReadOnlyAccessRole"})
 _OPERATIONS = """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import SCHEDULES, Endpoint
-from include.sandbox.params import a_date, an_id, flag, list_of
+from include.sandbox.params import an_id, flag, list_of
+from include.sandbox.spans import a_date
 
 _BOOKED = {
     "startDate": a_date,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import Endpoint
-from include.sandbox.params import flag, integer, some_of, window
+from include.sandbox.params import flag, integer, some_of
+from include.sandbox.spans import window
 
 _FILES = {"versions": flag, "withUrls": flag, "createdDate": window(31)}
 

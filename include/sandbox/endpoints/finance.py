@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import Endpoint
-from include.sandbox.params import instants
+from include.sandbox.spans import instants
 
 _CHANGED = {"updatedDate": instants}
+_MOST_IDS = 1000
 _FEES = ("plannedCost", "plannedFees", "actualFees", "actualCost")
 
 FINANCE: tuple[Endpoint, ...] = (
@@ -16,6 +17,7 @@ FINANCE: tuple[Endpoint, ...] = (
         params=_CHANGED,
         fields=("billRate", "costRate"),
         absent=("contactId", "updatedDate"),
+        most_ids=_MOST_IDS,
     ),
     Endpoint(
         path="/folders/{ids}/folders_history",
@@ -24,6 +26,7 @@ FINANCE: tuple[Endpoint, ...] = (
         params=_CHANGED,
         fields=(*_FEES, "budget"),
         absent=("folderId", "updatedDate"),
+        most_ids=_MOST_IDS,
     ),
     Endpoint(
         path="/tasks/{ids}/tasks_history",
@@ -32,6 +35,7 @@ FINANCE: tuple[Endpoint, ...] = (
         params=_CHANGED,
         fields=_FEES,
         absent=("taskId", "updatedDate"),
+        most_ids=_MOST_IDS,
     ),
     Endpoint(
         path="/contacts/{ids}/hourly_rates",

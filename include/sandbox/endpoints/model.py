@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from include.sandbox.params import Parser, an_id, list_of
+from include.sandbox.params import MOST_IDS, Parser, an_id, list_of
 
 WORKSPACE = frozenset({"Default", "wsReadOnly", "wsReadWrite"})
 USERS = frozenset({"amReadOnlyUser", "amReadWriteUser"})
@@ -28,14 +28,16 @@ FIELD_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One path that can be read.
+    """One path that can be asked.
 
-    :param path: the path; ``{id}`` stands for one id, ``{ids}`` for a batch.
+    :param path: the path; ``{id}`` stands for one id, ``{ids}`` for a batch, ``{file}`` for a file.
+    :param method: HTTP method; a path may have one of each.
     :param kind: ``kind`` of the answer.
     :param collection: which records it answers with.
     :param params: parser of each parameter, beside ``fields`` and those of paging.
     :param fields: keys that are only returned when asked for.
     :param absent: keys that this endpoint never returns.
+    :param most_ids: the most ids of a batch.
     :param page_size: the most records of a page; None: it answers whole.
     :param page_token: request parameter of the page token.
     :param cap: records that come without paging at the most.
@@ -48,11 +50,13 @@ class Endpoint:
     """
 
     path: str
+    method: str = "GET"
     kind: str
     collection: str
     params: Mapping[str, Parser] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    most_ids: int = MOST_IDS
     page_size: int | None = None
     page_token: str = "nextPageToken"  # noqa: S105
     cap: int | None = None

@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import IDS, WORKSPACE, Endpoint
-from include.sandbox.params import (
-    Parser,
-    an_id,
-    custom_field,
-    flag,
-    instants,
-    list_of,
-    local_dates,
-    metadata,
-    some_of,
-    text,
-)
+from include.sandbox.params import Parser, an_id, custom_field, flag, list_of, metadata, some_of, text
+from include.sandbox.spans import instants, local_dates
 
 _FOLDER_PARAMS: dict[str, Parser] = {
     "permalink": text,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import IDS, SCHEDULES, WORKSPACE, Endpoint
-from include.sandbox.params import an_id, dates, flag, instants, integer, list_of, some_of
+from include.sandbox.params import an_id, flag, integer, list_of, some_of
+from include.sandbox.spans import dates, instants
 
 _TIMELOG_FIELDS = ("approvalStatus", "lockStatus", "exportStatus", "billingType")
 

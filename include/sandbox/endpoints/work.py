@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 from include.sandbox.endpoints.model import IDS, Endpoint
-from include.sandbox.params import (
-    Parser,
-    an_id,
-    custom_field,
-    dates,
-    flag,
-    instants,
-    integer,
-    list_of,
-    local_dates,
-    metadata,
-    one_of,
-    schedule,
-    some_of,
-    text,
-)
+from include.sandbox.params import Parser, an_id, custom_field, flag, integer, list_of, metadata, one_of, some_of, text
+from include.sandbox.spans import dates, instants, local_dates, schedule
 
 _TASK_STATUS = some_of("Active", "Completed", "Deferred", "Cancelled")
 _TASK_PARAMS: dict[str, Parser] = {
