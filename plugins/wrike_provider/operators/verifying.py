@@ -10,7 +10,7 @@ from wrike_provider.api.client import Record
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import wrike_instant
 from wrike_provider.staging.differences import Differences
-from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.store import KEYS_PER_QUERY, EntityStore
 from wrike_provider.staging.verification import Verification
 
 
@@ -30,13 +30,17 @@ def verify(
     verification = Verification(store, entity)
     mark = wrike_instant(synced_until) if synced_until and entity.changed_by else None
     later: set[str] = set()
+    due: list[Record] = []
     for page in pages:
-        due = []
         for record in page:
             if mark and str(record.get(entity.changed_by or "", "")) >= mark:
                 later.add(str(record[entity.key.path]))
             else:
                 due.append(record)
-        verification.check(due)
+        # Windows make small pages, and each look at the database costs.
+        if len(due) >= KEYS_PER_QUERY:
+            verification.check(due)
+            due = []
+    verification.check(due)
     found = verification.finish()
     return replace(found, unlisted=found.unlisted - later), len(later)

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.entities.model import Type
@@ -80,14 +80,8 @@ class Database:
     @contextmanager
     def sql(self) -> Iterator[Any]:
         """Open dlt's SQL client, in a turn of its own."""
-        with self.turn(), self._client as client:
+        with self.turn(), _sql_client(self._destination, self.schema) as client:
             yield client
-
-    @cached_property
-    def _client(self) -> Any:
-        # One for all statements: to make it takes dlt longer than most of them.
-        with self.pipeline() as pipeline:
-            return pipeline.sql_client()
 
     def has(self, tables: Sequence[Table]) -> bool:
         """Whether tables are there with all their columns.
@@ -118,6 +112,15 @@ class Database:
         with self.pipeline() as pipeline:
             pipeline.extract([resource(table, arrow_schema(table).empty_table(), "append") for table in tables])
             yield pipeline
+
+
+@lru_cache(maxsize=64)
+def _sql_client(destination: Destination, schema: str) -> Any:
+    # One for all statements of a process: to make it takes dlt longer than most of them. It is open only while in use.
+    with tempfile.TemporaryDirectory(prefix="wrike-sql-") as folder:
+        return dlt.pipeline(
+            pipeline_name=schema, destination=destination.dlt(), dataset_name=schema, pipelines_dir=folder
+        ).sql_client()
 
 
 def resource(table: Table, rows: pa.Table, disposition: str) -> Any:
