@@ -31,7 +31,7 @@ verify: run-env
 
 test: dev-env
 	@mkdir -p .pytest_cache
-	@$(python) -m pytest --basetemp=.pytest_cache/tmp --numprocesses=2 --dist=loadfile
+	@$(python) -m pytest --basetemp=.pytest_cache/tmp --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 lint: dev-env
 	.venv/bin/ruff check .

@@ -7,7 +7,8 @@ from airflow.sdk import get_parsing_context
 from wrike_provider.operators.team_dag import team_dag
 from wrike_provider.teams import read_teams, teams_file_path
 
+views = Path(__file__).resolve().parent.parent / "include" / "sql"
 wanted = get_parsing_context().dag_id
 for team in read_teams(teams_file_path(Path(__file__))).teams:
     if wanted in (None, team.dag_id):
-        globals()[team.dag_id] = team_dag(team)
+        globals()[team.dag_id] = team_dag(team, views)

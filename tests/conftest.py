@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from wrike_provider.teams import Team
 
 ROOT = Path(__file__).parents[1]
+LONG = ("integration", "web", "browser", "local", "operators")
+"""Folders of tests that take long: they begin first, so that no process waits for another one in the end."""
 
 # Importing Airflow makes a folder in its home: not in the user's.
 _IMPORT_HOME = tempfile.TemporaryDirectory(prefix="wrike-airflow-")
 os.environ["AIRFLOW_HOME"] = _IMPORT_HOME.name
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.relative_to(ROOT).parts[1] not in LONG)
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
-
-import duckdb
+from typing import Any, Protocol
 
 from include.sandbox.client import SandboxClient
 
@@ -72,22 +70,29 @@ _POSITION = "position"
 _SHOWN = 5
 
 
+class Readable(Protocol):
+    """An open connection to a database, DuckDB's or another; JSON comes as text."""
+
+    def execute(self, query: str, /) -> Any:
+        """Run a query, and return what its rows can be fetched from."""
+
+
 class Staged:
-    """One schema of a DuckDB database with staged rows.
+    """One schema of a database with staged rows.
 
     Args:
         database: open connection, possibly read-only
         schema: name of the schema
     """
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, schema: str) -> None:
+    def __init__(self, database: Readable, schema: str) -> None:
         self._database = database
         self._schema = schema
         database.execute("SET TimeZone = 'UTC'")
         self.columns: dict[str, dict[str, str]] = {}
         for table, column, kind in database.execute(
-            "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = ?",
-            [schema],
+            "SELECT table_name, column_name, data_type FROM information_schema.columns "  # noqa: S608
+            f"WHERE table_schema = '{schema}'"
         ).fetchall():
             self.columns.setdefault(table, {})[column] = kind
 
@@ -277,7 +282,7 @@ def _different_rows(table: str, expected: Iterable[Row], found: Iterable[Row]) -
 
 def _as_json(value: Any, kind: str) -> Any:
     """Return a value read from the database in the form in which Wrike would write it."""
-    if kind == "JSON":
+    if kind.upper() == "JSON":
         return _plain(json.loads(value))
     if isinstance(value, datetime):
         if value.tzinfo is None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import duckdb
 import pytest
 
 from include.local.compare import ENTITIES, Staged, differences, wrike_records
 from include.sandbox.client import SandboxClient
+from tests.staging.databases import Database, DuckDB
 from wrike_provider.entities import CATALOGUE, entity
 from wrike_provider.operators.connect import ACCOUNT_KEY
 from wrike_provider.operators.results import Outcome, Result
@@ -35,16 +35,22 @@ class _State(dict[str, Any]):
 
 
 class Harness:
-    """Syncs entities of one account of a sandbox into a DuckDB file.
+    """Syncs entities of one account of a sandbox into a database.
 
     :param wrike: the sandbox.
-    :param folder: where the file is.
+    :param folder: where files are.
     :param monkeypatch: sets the Connections.
     :param account: key of the account.
+    :param database: where to stage; None: a DuckDB file in the folder.
     """
 
     def __init__(
-        self, wrike: SandboxClient, folder: Path, monkeypatch: pytest.MonkeyPatch, account: str = "aurora"
+        self,
+        wrike: SandboxClient,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        account: str = "aurora",
+        database: Database | None = None,
     ) -> None:
         self.wrike = wrike
         self.account = account
@@ -52,7 +58,8 @@ class Harness:
         self.states: dict[str, _State] = {name: _State() for name in ALL}
         connection = {"conn_type": "wrike", "host": wrike.url, "extra": {"token": wrike.token(account)}}
         monkeypatch.setenv("AIRFLOW_CONN_WRIKE_TEAM", json.dumps(connection))
-        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_STAGING", json.dumps({"conn_type": "duckdb", "host": str(self.file)}))
+        self._database = database or DuckDB(self.file)
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_STAGING", json.dumps(self._database.as_connection()))
         # The limits of requests are kept there.
         monkeypatch.setenv("AIRFLOW_HOME", str(folder))
 
@@ -119,7 +126,7 @@ class Harness:
 
         :param names: the entities; none: all.
         """
-        with duckdb.connect(str(self.file), read_only=True) as database:
+        with self._database.open(SCHEMA) as database:
             staged = Staged(database, SCHEMA)
             return [
                 found
@@ -128,12 +135,11 @@ class Harness:
             ]
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run SQL in the staging file.
+        """Run SQL in the staging database.
 
-        :param sql: the statement; the team's schema is the default one.
+        :param sql: a statement that has rows; the team's schema is the default one.
         """
-        with duckdb.connect(str(self.file)) as database:
-            database.execute(f"USE {SCHEMA}")
+        with self._database.open(SCHEMA) as database:
             return database.execute(sql).fetchall()
 
     def _account(self) -> dict[str, Any]:

@@ -8,14 +8,25 @@ from pathlib import Path
 import pytest
 from airflow.models.connection import Connection
 
-from wrike_provider.staging.destination import Destination, destination
+from wrike_provider.staging.destination import Destination, StagingConnection, destination
 from wrike_provider.staging.errors import StagingConfigurationError, StagingLockedError
 
 HOME = Path("/home/of/airflow")
 
 
 def read(connection: Connection) -> Destination:
-    return destination(connection.conn_type, connection.host, connection.schema, HOME)
+    return destination(
+        StagingConnection(
+            connection.conn_type or "",
+            connection.host,
+            connection.schema,
+            connection.port,
+            connection.login,
+            connection.password,
+            connection.extra_dejson,
+        ),
+        HOME,
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,13 +54,59 @@ def test_a_duckdb_connection_names_a_file(connection: Connection, file: str) -> 
 @pytest.mark.parametrize(("host", "schema"), [(None, None), ("", ""), ("/", ""), (":memory:", None)])
 def test_a_duckdb_connection_without_a_file_is_refused(host: str | None, schema: str | None) -> None:
     with pytest.raises(StagingConfigurationError, match="names no file"):
-        destination("duckdb", host, schema, HOME)
+        destination(StagingConnection("duckdb", host, schema), HOME)
 
 
-@pytest.mark.parametrize("kind", ["mysql", "DuckDB", "", None])
-def test_an_unknown_type_is_refused(kind: str | None) -> None:
+@pytest.mark.parametrize("kind", ["mysql", "DuckDB", ""])
+def test_an_unknown_type_is_refused(kind: str) -> None:
     with pytest.raises(StagingConfigurationError, match=r"type .*; known types: .*duckdb"):
-        destination(kind, "host", "schema", HOME)
+        destination(StagingConnection(kind, "host", "schema"), HOME)
+
+
+@pytest.mark.parametrize(
+    ("connection", "url"),
+    [
+        (
+            Connection(
+                conn_type="postgres", host="db.example.test", login="wrike", password="p@ss/word%", schema="dwh"
+            ),
+            "postgresql://wrike:p%40ss%2Fword%25@db.example:5432/dwh",
+        ),
+        (
+            Connection(
+                conn_type="postgres",
+                host="::1",
+                port=6432,
+                login="w r",
+                schema="d h",
+                extra='{"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem", "cursor": "dictcursor"}',
+            ),
+            "postgresql://w%20r:@[::1]:6432/d%20h?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem",
+        ),
+        (Connection(uri="postgres://wrike:secret@db:5433/dwh"), "postgresql://wrike:secret@db:5433/dwh"),
+    ],
+)
+def test_a_postgres_connection_names_a_server(connection: Connection, url: str) -> None:
+    place = read(connection)
+    assert (place.type, place.file, place.url) == ("postgres", None, url)
+    assert str(place) == f"postgres:{place.server}"
+    for shown in (str(place), repr(place)):
+        assert "secret" not in shown
+        assert "p@ss" not in shown
+        assert "p%40ss" not in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "lacking"),
+    [
+        ({}, "host and schema and login"),
+        ({"host": "db", "schema": "dwh"}, "login"),
+        ({"host": "db", "login": "wrike"}, "schema"),
+    ],
+)
+def test_a_postgres_connection_that_lacks_something_is_refused(said: dict[str, str], lacking: str) -> None:
+    with pytest.raises(StagingConfigurationError, match=f"lacks {lacking}:"):
+        destination(StagingConnection("postgres", **said), HOME)  # type: ignore[arg-type]
 
 
 def test_one_at_a_time_has_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

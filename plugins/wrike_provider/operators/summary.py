@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, BaseOperator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from wrike_provider.staging.ledger import SyncRun
 
+VIEWS_STATE = "views"
+
 
 class SummaryOperator(BaseOperator):
     """Logs what became of each entity, notes it in staging, and fails when one failed: the run's state is this task's.
@@ -26,18 +29,27 @@ class SummaryOperator(BaseOperator):
     :param account: asset of the team's account; its state remembers what is blocked.
     :param staging_conn_id: Connection of the staging database.
     :param schema: the team's schema in it.
+    :param views: folder of the views' files; None: there are none.
     """
 
     ui_color = "#f0f0f0"
 
     def __init__(
-        self, *, tasks: dict[str, list[str]], account: Asset, staging_conn_id: str, schema: str, **kwargs: Any
+        self,
+        *,
+        tasks: dict[str, list[str]],
+        account: Asset,
+        staging_conn_id: str,
+        schema: str,
+        views: str | None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(inlets=[account], **kwargs)
         self.tasks = tasks
         self.account = account
         self.staging_conn_id = staging_conn_id
         self.schema = schema
+        self.views = views
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Log and note.
@@ -62,6 +74,7 @@ class SummaryOperator(BaseOperator):
         known = state.get(OUTCOMES_STATE)
         state.set(OUTCOMES_STATE, outcomes(known if isinstance(known, dict) else {}, results))
         self._note(context, results)
+        self._refresh_views(context, results)
         told = {
             "entities": {result.entity: result.outcome.value for result in results},
             "blocked": {result.entity: result.note for result in results if result.outcome is Outcome.BLOCKED},
@@ -92,6 +105,24 @@ class SummaryOperator(BaseOperator):
         RunLedger(staging(self.staging_conn_id), self.schema).write(
             [sync_run(result, run.run_id, run_type) for result in begun]
         )
+
+    def _refresh_views(self, context: Context, results: list[Result]) -> None:
+        if self.views is None or not any(result.outcome is Outcome.SYNCED for result in results):
+            return
+        from wrike_provider.staging.views import Views
+
+        place, state = staging(self.staging_conn_id), context["asset_state_store"][self.account]
+        known = state.get(VIEWS_STATE)
+        where = f"{place}:{self.schema}"
+        made = known.get("made") if isinstance(known, dict) and known.get("staging") == where else None
+        digests = {name: str(digest) for name, digest in made.items()} if isinstance(made, dict) else {}
+        views = Views(place, self.schema, Path(self.views)).refresh(digests)
+        for name, problem in views.problems.items():
+            self.log.warning("The view %s could not be made. %s", name, problem)
+        if views.changed:
+            self.log.info("Views made: %s.", ", ".join(views.changed))
+        if views.made != digests:
+            state.set(VIEWS_STATE, {"staging": where, "made": dict[str, Any](views.made)})
 
     def _results(self, context: Context) -> list[Result]:
         ti, run = context["ti"], context["dag_run"]

@@ -19,7 +19,7 @@ from wrike_provider.operators.errors import StagingDiffersError
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
 from wrike_provider.operators.results import Outcome, Result
-from wrike_provider.staging.destination import Destination, destination
+from wrike_provider.staging.destination import Destination, StagingConnection, destination
 from wrike_provider.staging.errors import StagingConfigurationError, StagingMissingError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Sync:
         remembered = state.get(WATERMARK_STATE)
         remembered = remembered if isinstance(remembered, dict) else {}
         staging = self._staging()
-        place = f"{staging.type}:{staging.file}:{self._operator.schema}"
+        place = f"{staging}:{self._operator.schema}"
         store = EntityStore(staging, self._operator.schema, declared)
         fresh = remembered.get("staging") != place or not store.complete()
         if self._run.verify:
@@ -220,10 +220,21 @@ def staging(connection_id: str) -> Destination:
     except AirflowNotFoundException:
         raise StagingConfigurationError(
             f"There is no Connection {connection_id!r} for staging. Make it under "
-            "Admin > Connections: type duckdb, the path of the database file as its host."
+            "Admin > Connections: type duckdb, the path of the database file as its host; or type postgres."
         ) from None
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
-    return destination(connection.conn_type, connection.host, connection.schema, home)
+    return destination(
+        StagingConnection(
+            connection.conn_type or "",
+            connection.host,
+            connection.schema,
+            connection.port,
+            connection.login,
+            connection.password,
+            connection.extra_dejson,
+        ),
+        home,
+    )
 
 
 def _instant(remembered: dict[str, Any], name: str) -> datetime | None:

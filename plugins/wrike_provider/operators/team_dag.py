@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup
@@ -26,10 +27,11 @@ def asset(team: Team, entity: str) -> Asset:
     return Asset(f"wrike://{team.name}/{entity}")
 
 
-def team_dag(team: Team) -> DAG:
+def team_dag(team: Team, views: Path | None = None) -> DAG:
     """Build the DAG of a team.
 
     :param team: the team.
+    :param views: folder of the files of views on top of staging.
     """
     names = [entity.name for entity in team.taken]
     with DAG(
@@ -112,6 +114,7 @@ def team_dag(team: Team) -> DAG:
             account=asset(team, "account"),
             staging_conn_id=team.staging.connection_id,
             schema=team.staging_schema,
+            views=str(views) if views else None,
             trigger_rule="all_done",
             doc_md=_SUMMARY_DOC,
         )

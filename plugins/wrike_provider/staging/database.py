@@ -63,7 +63,7 @@ class Database:
             with self._destination.turn():
                 yield
         except Exception as error:
-            raise explained(error, self._destination.file or self._destination.type) from error
+            raise explained(error, self._destination.file or self._destination.server) from error
 
     @contextmanager
     def pipeline(self) -> Iterator[Pipeline]:
@@ -101,16 +101,36 @@ class Database:
         :returns: whether anything was missing.
         """
         with self._declared(tables) as pipeline:
-            added = make_missing(pipeline)
+            added = self.make_missing(pipeline)
             with pipeline.sql_client() as client, client.begin_transaction():
                 client.execute_many(list(_comments(client, tables)))
         return any(table.name in added for table in tables)
+
+    def make_missing(self, pipeline: Pipeline) -> set[str]:
+        """Make the tables and columns that are missing.
+
+        :param pipeline: a pipeline into the schema that knows the tables.
+        :returns: names of the tables that lacked something.
+        """
+        with self._destination.structure_turn(self.schema), pipeline.destination_client() as client:
+            if not client.is_storage_initialized():
+                client.initialize_storage()
+            # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
+            return set(client.update_stored_schema(force=True) or ())
+
+    def extract(self, pipeline: Pipeline, resources: list[Any]) -> None:
+        """Hand rows to a pipeline.
+
+        :param pipeline: the pipeline.
+        :param resources: the rows by table, as :func:`resource` makes them.
+        """
+        pipeline.extract(resources, loader_file_format=self._destination.loader_file_format)
 
     @contextmanager
     def _declared(self, tables: Sequence[Table]) -> Iterator[Pipeline]:
         """A pipeline that knows the tables as they are declared."""
         with self.pipeline() as pipeline:
-            pipeline.extract([resource(table, arrow_schema(table).empty_table(), "append") for table in tables])
+            self.extract(pipeline, [resource(table, arrow_schema(table).empty_table(), "append") for table in tables])
             yield pipeline
 
 
@@ -137,19 +157,6 @@ def resource(table: Table, rows: pa.Table, disposition: str) -> Any:
         # A copy each: dlt writes the column's name into the hints.
         columns={column.name: dict(_HINTS[column.type]) for column in table.columns if column.type in _HINTS},
     )
-
-
-def make_missing(pipeline: Pipeline) -> set[str]:
-    """Make the tables and columns that are missing.
-
-    :param pipeline: a pipeline that knows the tables.
-    :returns: names of the tables that lacked something.
-    """
-    with pipeline.destination_client() as client:
-        if not client.is_storage_initialized():
-            client.initialize_storage()
-        # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
-        return set(client.update_stored_schema(force=True) or ())
 
 
 def _comments(client: Any, tables: Sequence[Table]) -> Iterator[str]:

@@ -51,6 +51,10 @@ def explained(error: Exception, place: object) -> StagingError:
         return StagingConfigurationError(
             f"The staging database {place} may not be written to. Check its rights. ({said})"
         )
+    if any(sign in said for sign in ("authentication failed", "no pg_hba.conf entry", "does not exist: FATAL")):
+        return StagingConfigurationError(
+            f"The staging database {place} lets nobody in with this login. Correct the staging Connection. ({said})"
+        )
     return StagingError(f"The staging database {place} failed: {said}")
 
 

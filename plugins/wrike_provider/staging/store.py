@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.entities.model import Details, Entity, Type
-from wrike_provider.staging.database import Database, make_missing, resource
+from wrike_provider.staging.database import Database, resource
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import StagingMissingError
 from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, TableColumn, tables
@@ -193,21 +193,24 @@ class EntityStore:
         :param rows: an Arrow table for each of the entity's tables.
         :raises StagingError: nothing was written.
         """
+        # Without rows there is nothing to load, and dlt cannot load it everywhere.
+        filled = [table for table in self._tables if rows[table.name].num_rows]
         with self._loading.turn(), self._loading.pipeline() as pipeline:
-            pipeline.extract([resource(table, rows[table.name], "replace") for table in self._tables])
+            self._loading.extract(pipeline, [resource(table, rows[table.name], "replace") for table in filled])
             pipeline.normalize()
-            make_missing(pipeline)
+            self._loading.make_missing(pipeline)
             pipeline.load().raise_on_failed_jobs()
             with pipeline.sql_client() as client, client.begin_transaction():
-                loaded = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
+                loaded = {table.name: client.make_qualified_table_name(table.name) for table in filled}
                 with client.with_alternative_dataset_name(self._staged.schema):
                     staged = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
                 for table in self._tables:
-                    columns = ", ".join(client.escape_column_name(column.name) for column in table.columns)
                     client.execute_sql(
                         f"DELETE FROM {staged[table.name]} WHERE {table.record_key} IN "  # noqa: S608
                         f"(SELECT {self._key} FROM {loaded[self._entity.name]})"
                     )
+                for table in filled:
+                    columns = ", ".join(client.escape_column_name(column.name) for column in table.columns)
                     client.execute_sql(
                         f"INSERT INTO {staged[table.name]} ({columns}) SELECT {columns} FROM {loaded[table.name]}"  # noqa: S608
                     )

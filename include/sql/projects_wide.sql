@@ -1,0 +1,3 @@
+-- Projects that are there, with a column for each custom field.
+{% from "_wide.sql" import wide with context -%}
+{{ wide("folders", "r.is_project") }}

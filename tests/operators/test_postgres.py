@@ -1,0 +1,96 @@
+"""The same into PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from include.local.postgres import Postgres, local_postgres
+from include.sandbox.client import SandboxClient
+from tests.operators.harness import ALL, Harness
+from tests.staging.databases import PostgresDatabase
+from wrike_provider.entities import entity
+from wrike_provider.operators.errors import StagingDiffersError
+from wrike_provider.operators.results import Outcome
+from wrike_provider.operators.sync import staging
+from wrike_provider.staging.errors import StagingConfigurationError, StagingError
+from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.writer import EntityWriter
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with local_postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def postgres(server: Postgres) -> PostgresDatabase:
+    return PostgresDatabase.make(server)
+
+
+@pytest.fixture
+def harness(
+    wrike: SandboxClient, postgres: PostgresDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Harness:
+    monkeypatch.setattr("wrike_provider.api.limits.SPACING_MS", 1)
+    return Harness(wrike, tmp_path, monkeypatch, database=postgres)
+
+
+def test_every_entity_changes_and_deletions(harness: Harness) -> None:
+    wrike = harness.wrike
+    harness.run(detail_requests=100)
+    assert harness.unequal() == []
+    tasks, groups = wrike.records("aurora", "tasks"), wrike.records("aurora", "groups")
+    wrike.mutate("aurora", "touch", count=3)
+    wrike.mutate("aurora", "update", collection="tasks", id=tasks[4]["id"], responsibleIds=[], customFields=[])
+    wrike.mutate("aurora", "trash", collection="tasks", id=tasks[5]["id"])
+    wrike.mutate("aurora", "remove", collection="groups", id=groups[3]["id"])
+    harness.run(detail_requests=100)
+    assert harness.unequal() == []
+    assert {result.outcome for result in harness.run(verify=True).values()} == {Outcome.SYNCED}
+    harness.query(
+        "UPDATE tasks_responsible_ids SET responsible_id = responsible_id || 'x' "
+        "WHERE task_id = (SELECT min(task_id) FROM tasks_responsible_ids) RETURNING 1"
+    )
+    with pytest.raises(StagingDiffersError, match="responsible"):
+        harness.run("tasks", verify=True)
+
+
+def test_many_begin_at_once_in_an_empty_database(harness: Harness, postgres: PostgresDatabase) -> None:
+    names = [name for name in ALL if not entity(name).children][:8]
+
+    def first(name: str) -> None:
+        store = EntityStore(staging("wrike_staging"), "wrike_team", entity(name))
+        store.prepare()
+        writer = EntityWriter(store, entity(name))
+        writer.add([{entity(name).key.path: "1"}])
+        writer.flush()
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(first, names))
+    for name in names:
+        assert harness.query(f"SELECT {entity(name).key.name} FROM {name}") == [("1",)]  # noqa: S608
+
+
+def test_nobody_is_let_in_with_a_wrong_password(
+    harness: Harness, postgres: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {**postgres.as_connection(), "password": "not-this-one"}
+    monkeypatch.setenv("AIRFLOW_CONN_WRIKE_STAGING", json.dumps(wrong))
+    with pytest.raises(StagingConfigurationError, match="Correct the staging Connection") as raised:
+        harness.run("groups")
+    assert "not-this-one" not in str(raised.value)
+
+
+def test_a_server_that_is_not_there(
+    harness: Harness, postgres: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_WRIKE_STAGING", json.dumps({**postgres.as_connection(), "port": 1}))
+    with pytest.raises(StagingError, match=r"127\.0\.0\.1:1/.* failed") as raised:
+        harness.run("groups")
+    assert postgres.server.password not in str(raised.value)
