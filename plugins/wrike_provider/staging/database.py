@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -80,7 +81,7 @@ class Database:
     @contextmanager
     def sql(self) -> Iterator[Any]:
         """Open dlt's SQL client, in a turn of its own."""
-        with self.turn(), _sql_client(self._destination, self.schema) as client:
+        with self.turn(), _sql_client(self._destination, self.schema, threading.get_ident()) as client:
             yield client
 
     def has(self, tables: Sequence[Table]) -> bool:
@@ -135,8 +136,8 @@ class Database:
 
 
 @lru_cache(maxsize=64)
-def _sql_client(destination: Destination, schema: str) -> Any:
-    # One for all statements of a process: to make it takes dlt longer than most of them. It is open only while in use.
+def _sql_client(destination: Destination, schema: str, _thread: int) -> Any:
+    # One for all statements of a thread: to make it takes dlt longer than most of them. It is open only while in use.
     with tempfile.TemporaryDirectory(prefix="wrike-sql-") as folder:
         return dlt.pipeline(
             pipeline_name=schema, destination=destination.dlt(), dataset_name=schema, pipelines_dir=folder
