@@ -70,7 +70,7 @@ def test_an_unknown_type_is_refused(kind: str) -> None:
             Connection(
                 conn_type="postgres", host="db.example.test", login="wrike", password="p@ss/word%", schema="dwh"
             ),
-            "postgresql://wrike:p%40ss%2Fword%25@db.example:5432/dwh",
+            "postgresql://wrike:p%40ss%2Fword%25@db.example.test:5432/dwh",
         ),
         (
             Connection(
