@@ -27,3 +27,9 @@ def query(file: Path) -> Query:
             return connection.execute(sql, values).fetchall()
 
     return run
+
+
+@pytest.fixture
+def by_dlt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows go the way of databases that have none of their own for many rows."""
+    monkeypatch.setattr("wrike_provider.staging.store.INSERTS", {})

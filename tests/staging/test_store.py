@@ -43,7 +43,8 @@ def open_store(file: Path, declared: Entity = GROUPS, schema: str = "wrike_team"
 
 def write(store: EntityStore, declared: Entity, *records: dict[str, Any]) -> None:
     made = frames(declared, [RowBuilder(declared).build(record) for record in records], datetime.now(UTC))
-    store.write({table.name: arrow(table, made[table.name]) for table in tables(declared)})
+    replaced = [record["id"] for record in records]
+    store.write({table.name: arrow(table, made[table.name]) for table in tables(declared)}, replaced)
 
 
 def columns(query: Query, schema: str) -> dict[str, dict[str, tuple[str, bool]]]:
@@ -138,12 +139,24 @@ def test_a_schema_dropped_by_hand_is_made_again(file: Path, query: Query) -> Non
     store.prepare()
     write(store, GROUPS, {"id": "A"})
     query("DROP SCHEMA wrike_team CASCADE")
+    assert store.prepare() is True
+    write(store, GROUPS, {"id": "B"})
+    assert query("SELECT id FROM wrike_team.groups") == [("B",)]
+
+
+@pytest.mark.usefixtures("by_dlt")
+def test_both_schemas_dropped_by_hand_are_made_again(file: Path, query: Query) -> None:
+    store = open_store(file)
+    store.prepare()
+    write(store, GROUPS, {"id": "A"})
+    query("DROP SCHEMA wrike_team CASCADE")
     query("DROP SCHEMA wrike_team_load CASCADE")
     assert store.prepare() is True
     write(store, GROUPS, {"id": "B"})
     assert query("SELECT id FROM wrike_team.groups") == [("B",)]
 
 
+@pytest.mark.usefixtures("by_dlt")
 def test_an_old_table_gets_the_columns_that_are_new(file: Path, query: Query) -> None:
     """An old table, also in the loading schema: this is how a newer version finds them."""
     columns_then = tuple(column for column in GROUPS.columns if column.name != "title")
@@ -172,6 +185,7 @@ def test_an_old_table_keeps_the_columns_of_its_user(file: Path, query: Query) ->
 @pytest.mark.parametrize(
     "damage", ["DROP TABLE wrike_team_load.groups", "ALTER TABLE wrike_team_load.groups DROP COLUMN title"]
 )
+@pytest.mark.usefixtures("by_dlt")
 def test_a_damaged_loading_schema_mends_itself(damage: str, file: Path, query: Query) -> None:
     store = open_store(file)
     store.prepare()
@@ -202,7 +216,12 @@ def test_records_that_wrike_lists_as_gone_are_kept_apart(file: Path) -> None:
     assert store.present_keys() == ({"A", "C"}, {"B"})
 
 
-def test_a_failed_write_leaves_everything_as_it_was(file: Path, query: Query) -> None:
+@pytest.mark.parametrize("way", ["direct", "by dlt"])
+def test_a_failed_write_leaves_everything_as_it_was(
+    way: str, file: Path, query: Query, request: pytest.FixtureRequest
+) -> None:
+    if way == "by dlt":
+        request.getfixturevalue("by_dlt")
     store = open_store(file)
     store.prepare()
     write(store, GROUPS, {"id": "A", "title": "old", "memberIds": ["m"]})
@@ -215,7 +234,30 @@ def test_a_failed_write_leaves_everything_as_it_was(file: Path, query: Query) ->
     assert store.prepare() is True
     write(store, GROUPS, {"id": "A", "title": "new"})
     assert query("SELECT id, title FROM wrike_team.groups") == [("A", "new")]
-    assert query("SELECT count(*) FROM wrike_team_load.groups") == [(0,)]
+    if way == "by dlt":
+        assert query("SELECT count(*) FROM wrike_team_load.groups") == [(0,)]
+
+
+def test_child_rows_without_their_record_go_when_it_is_made_anew(file: Path, query: Query) -> None:
+    store = open_store(file)
+    store.prepare()
+    write(store, GROUPS, {"id": "A", "memberIds": ["m"]}, {"id": "B", "memberIds": ["n"]})
+    query("DELETE FROM wrike_team.groups WHERE id = 'A'")
+    store.distrust()
+    assert query("SELECT * FROM wrike_team.groups_member_ids") == [("B", "n")]
+    assert store.digests(["A", "B"]) == {"B": None}
+
+
+def test_one_open_database_serves_several_calls(file: Path) -> None:
+    store, other = open_store(file), open_store(file, entity("spaces"))
+    store.prepare()
+    other.prepare()
+    with store.held():
+        write(store, GROUPS, {"id": "A"})
+        assert other.present_keys() == (set(), set())
+        assert store.present_keys() == ({"A"}, set())
+    with duckdb.connect(str(file)) as connection:
+        assert connection.execute("SELECT id FROM wrike_team.groups").fetchall() == [("A",)]
 
 
 @pytest.mark.parametrize(

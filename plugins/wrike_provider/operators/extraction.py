@@ -45,10 +45,11 @@ class Extraction:
         """
         writer = EntityWriter(self.store, self.entity)
         seen = self._take(writer, reading.changed(changed_by, window))
-        writer.flush()
-        if complete:
-            listed, gone = self.store.present_keys()
-            self._mark(writer, (listed | gone) - seen, len(listed | gone))
+        with self.store.held():
+            writer.flush()
+            if complete:
+                listed, gone = self.store.present_keys()
+                self._mark(writer, (listed | gone) - seen, len(listed | gone))
         return writer
 
     def whole(self, reading: Reading, *, anew: bool, known: list[Record] | None = None) -> EntityWriter:
@@ -64,12 +65,17 @@ class Extraction:
         """
         writer = EntityWriter(self.store, self.entity)
         seen = self._take(writer, [known] if known is not None else reading.whole())
-        listed, gone = self.store.present_keys()
-        missing = listed - seen
-        if self.entity.gone is not None and (anew or missing):
-            missing = (listed | gone) - seen - self._take(writer, reading.whole(gone=True))
-        writer.flush()
-        self._mark(writer, missing, len(listed | gone))
+        with self.store.held():
+            writer.flush()
+            listed, gone = self.store.present_keys()
+            missing = listed - seen
+            if self.entity.gone is None or not (anew or missing):
+                self._mark(writer, missing, len(listed | gone))
+                return writer
+        missing = (listed | gone) - seen - self._take(writer, reading.whole(gone=True))
+        with self.store.held():
+            writer.flush()
+            self._mark(writer, missing, len(listed | gone))
         return writer
 
     def details(
@@ -91,11 +97,14 @@ class Extraction:
         written = self.store.written(of, details)
         asked = question(written, mark, details, budget)
         seen = self._take(writer, reading.about(asked.ids))
-        writer.flush()
-        about = self.store.present_about(snake_case(details.about) if details.several else self.entity.key.name)
-        settled = set(asked.ids) - reading.unanswered
-        missing = {key for key, whom in about.items() if key not in seen and (whom not in written or whom in settled)}
-        self._mark(writer, missing, len(about))
+        with self.store.held():
+            writer.flush()
+            about = self.store.present_about(snake_case(details.about) if details.several else self.entity.key.name)
+            settled = set(asked.ids) - reading.unanswered
+            missing = {
+                key for key, whom in about.items() if key not in seen and (whom not in written or whom in settled)
+            }
+            self._mark(writer, missing, len(about))
         return writer, asked.mark
 
     def _mark(self, writer: EntityWriter, missing: set[str], present: int) -> None:

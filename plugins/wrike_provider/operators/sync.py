@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wrike_provider.hooks.wrike import WrikeHook
     from wrike_provider.operators.extract import ExtractOperator
     from wrike_provider.staging.store import EntityStore
+    from wrike_provider.staging.structure import Structure
 
 WATERMARK_STATE = "watermark"
 
@@ -46,6 +47,7 @@ class Sync:
         self._run = Run.from_context(context)
         self._hook: WrikeHook | None = None
         self._destination: Destination | None = None
+        self._structure: Structure | None = None
 
     def entity(self, declared: Entity) -> tuple[Result, Exception | None]:
         """Sync an entity, unless an earlier try of this task has done so.
@@ -83,25 +85,41 @@ class Sync:
             return self._skipped(declared, reason)
         # Heavy, so only for an entity that is read.
         from wrike_provider.staging.store import EntityStore
+        from wrike_provider.staging.structure import Structure
 
         state = self._context["asset_state_store"][self._operator.assets[declared.name]]
         remembered = state.get(WATERMARK_STATE)
         remembered = remembered if isinstance(remembered, dict) else {}
         staging = self._staging()
         place = f"{staging}:{self._operator.schema}"
+        if self._structure is None:
+            self._structure = Structure(staging, self._operator.schema)
         store = EntityStore(staging, self._operator.schema, declared)
-        fresh = remembered.get("staging") != place or not store.complete()
+        fresh = remembered.get("staging") != place or self._structure.lacks(declared)
         if self._run.verify:
             return self._skipped(declared, "not synced yet") if fresh else self._verified(declared, store, remembered)
         if fresh:
-            # First of all: should this try end early, the next one finds the tables but must not trust them.
             state.delete(WATERMARK_STATE)
-            store.prepare()
+            self._make_tables(self._structure)
             remembered = {}
+        elif self._run.full_refresh:
+            store.distrust()
         result, changed = self._read(declared, store, remembered)
         if changed is not None:
             state.set(WATERMARK_STATE, {**remembered, "staging": place, **changed})
         return result
+
+    def _make_tables(self, structure: Structure) -> None:
+        """Make what is missing for all entities that this task reads: one by one costs much more."""
+        lacking = [
+            each
+            for each in map(entity, self._operator.assets)
+            if not reason_to_skip(each, self._run) and structure.lacks(each)
+        ]
+        for each in lacking:
+            # First of all: should this try end early, the next one finds the tables but must not trust them.
+            self._context["asset_state_store"][self._operator.assets[each.name]].delete(WATERMARK_STATE)
+        structure.make(lacking)
 
     def _read(
         self, declared: Entity, store: EntityStore, remembered: dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import threading
@@ -34,6 +35,18 @@ _HINTS: Final[dict[Type, dict[str, Any]]] = {
 }
 
 
+_INDEXED: Final = {"postgres"}
+"""Databases that find records by an index; others read a column fast enough without one."""
+
+
+class _Open(threading.local):
+    def __init__(self) -> None:
+        self.clients: dict[tuple[Destination, str], Any] = {}
+
+
+_open = _Open()
+
+
 class Database:
     """Reaches a schema; what it runs belongs inside a :meth:`turn`.
 
@@ -53,6 +66,11 @@ class Database:
                 f"The staging file {destination.file} is named like the schema {schema!r}; DuckDB "
                 "cannot tell them apart. Give the file or the schema another name."
             )
+
+    @property
+    def type(self) -> str:
+        """Kind of database, as dlt names it."""
+        return self._destination.type
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -80,20 +98,32 @@ class Database:
 
     @contextmanager
     def sql(self) -> Iterator[Any]:
-        """Open dlt's SQL client, in a turn of its own."""
-        with self.turn(), _sql_client(self._destination, self.schema, threading.get_ident()) as client:
-            yield client
+        """Open dlt's SQL client, in a turn of its own; inside of it the same one is given again."""
+        key = (self._destination, self.schema)
+        if (held := _open.clients.get(key)) is not None:
+            yield held
+            return
+        with self.turn(), _sql_client(*key, threading.get_ident()) as client:
+            _open.clients[key] = client
+            try:
+                yield client
+            finally:
+                del _open.clients[key]
+
+    def columns(self) -> set[tuple[str, str]]:
+        """The tables that are there, and their columns."""
+        with self.sql() as client:
+            there = client.execute_sql(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", self.schema
+            )
+        return {(table, column) for table, column in there or ()}
 
     def has(self, tables: Sequence[Table]) -> bool:
         """Whether tables are there with all their columns.
 
         :param tables: the tables.
         """
-        with self.sql() as client:
-            there = client.execute_sql(
-                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", self.schema
-            )
-        return {(table.name, column.name) for table in tables for column in table.columns} <= set(there or ())
+        return {(table.name, column.name) for table in tables for column in table.columns} <= self.columns()
 
     def make(self, tables: Sequence[Table]) -> bool:
         """Make the tables and columns that are missing, and say in the database what they mean.
@@ -105,6 +135,8 @@ class Database:
             added = self.make_missing(pipeline)
             with pipeline.sql_client() as client, client.begin_transaction():
                 client.execute_many(list(_comments(client, tables)))
+                if self._destination.type in _INDEXED:
+                    client.execute_many(list(_indexes(client, tables)))
         return any(table.name in added for table in tables)
 
     def make_missing(self, pipeline: Pipeline) -> set[str]:
@@ -167,3 +199,11 @@ def _comments(client: Any, tables: Sequence[Table]) -> Iterator[str]:
         yield f"COMMENT ON TABLE {name} IS {literal(table.description)}"
         for column in table.columns:
             yield f"COMMENT ON COLUMN {name}.{client.escape_column_name(column.name)} IS {literal(column.comment)}"
+
+
+def _indexes(client: Any, tables: Sequence[Table]) -> Iterator[str]:
+    for table in tables:
+        digest = hashlib.blake2b(table.name.encode(), digest_size=4).hexdigest()
+        name = client.escape_column_name(f"{table.name[:46]}_{digest}_idx")
+        key = client.escape_column_name(table.record_key)
+        yield f"CREATE INDEX IF NOT EXISTS {name} ON {client.make_qualified_table_name(table.name)} ({key})"

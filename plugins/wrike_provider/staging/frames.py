@@ -42,7 +42,9 @@ def _frame(table: Table, rows: Sequence[Row]) -> pd.DataFrame:
     values = list(zip(*rows, strict=True)) if rows else [()] * len(table.columns)
     return pd.DataFrame(
         {
-            column.name: pd.array(list(cells), dtype=pd.ArrowDtype(ARROW_TYPES[column.type]))
+            # Not by pandas' own way from a list, which looks at each value first to guess its type.
+            column.name: pd.arrays.ArrowExtensionArray(pa.array(cells, ARROW_TYPES[column.type]))
             for column, cells in zip(table.columns, values, strict=True)
-        }
+        },
+        copy=False,
     )

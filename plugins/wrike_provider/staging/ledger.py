@@ -94,22 +94,23 @@ class RunLedger:
         latest = {(row.run_id, row.entity): row for row in rows}
         if not latest:
             return
-        with self._database.turn():
-            self._database.make((SYNC_RUNS,))
-            with self._database.pipeline() as pipeline, pipeline.sql_client() as client, client.begin_transaction():
-                table = client.make_qualified_table_name(SYNC_RUNS.name)
-                names = [column.name for column in SYNC_RUNS.columns]
-                places = ", ".join(["%s"] * len(names))
-                for (run_id, entity), row in latest.items():
-                    client.execute_sql(
-                        f"DELETE FROM {table} WHERE run_id = %s AND entity = %s",  # noqa: S608
-                        run_id,
-                        entity,
-                    )
-                    client.execute_sql(
-                        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608
-                        *(_cell(getattr(row, name)) for name in names),
-                    )
+        if not self._database.has((SYNC_RUNS,)):
+            with self._database.turn():
+                self._database.make((SYNC_RUNS,))
+        with self._database.sql() as client, client.begin_transaction():
+            table = client.make_qualified_table_name(SYNC_RUNS.name)
+            names = [column.name for column in SYNC_RUNS.columns]
+            places = ", ".join(["%s"] * len(names))
+            for (run_id, entity), row in latest.items():
+                client.execute_sql(
+                    f"DELETE FROM {table} WHERE run_id = %s AND entity = %s",  # noqa: S608
+                    run_id,
+                    entity,
+                )
+                client.execute_sql(
+                    f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608
+                    *(_cell(getattr(row, name)) for name in names),
+                )
 
 
 def _cell(value: Any) -> Any:

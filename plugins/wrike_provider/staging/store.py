@@ -1,20 +1,23 @@
 """The staging tables of one entity of one team: what they hold, and how rows get there.
 
-dlt loads frames into tables of the same shape in a loading schema; from there one transaction moves them, so
-that a record and its child rows change together or not at all.
+One transaction writes a record and its child rows: they change together or not at all. Databases without a way of their
+own for many rows (see :mod:`~wrike_provider.staging.direct`) are first given them by dlt, in tables of the same shape in a
+loading schema.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.entities.model import Details, Entity, Type
 from wrike_provider.staging.database import Database, resource
 from wrike_provider.staging.destination import Destination
+from wrike_provider.staging.direct import INSERTS, one_of
 from wrike_provider.staging.errors import StagingMissingError
-from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, TableColumn, tables
+from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, Table, TableColumn, tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,9 +66,30 @@ class EntityStore:
         with self._staged.turn():
             missing = self._staged.make(self._tables)
         if missing:
-            with self._staged.sql() as client:
-                client.execute_sql(f"UPDATE {client.make_qualified_table_name(self._entity.name)} SET {HASH} = NULL")  # noqa: S608
+            self.distrust()
         return missing
+
+    def distrust(self) -> None:
+        """Let no record count as unchanged, and remove child rows of records that are not there.
+
+        :raises StagingError: the database cannot be written.
+        """
+        with self._staged.sql() as client, client.begin_transaction():
+            records, *children = (client.make_qualified_table_name(table.name) for table in self._tables)
+            client.execute_sql(f"UPDATE {records} SET {HASH} = NULL")  # noqa: S608
+            for child in children:
+                client.execute_sql(
+                    f"DELETE FROM {child} WHERE {self._entity.parent_key} NOT IN (SELECT {self._key} FROM {records})"  # noqa: S608
+                )
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the database open for several calls: to open a file takes longer than most of them.
+
+        :raises StagingError: the database cannot be opened.
+        """
+        with self._staged.sql():
+            yield
 
     def digests(self, keys: Sequence[str]) -> dict[str, str | None]:
         """Read the digests of records.
@@ -187,14 +211,28 @@ class EntityStore:
                 found.update(str(key) for (key,) in rows or ())
         return found
 
-    def write(self, rows: Mapping[str, pa.Table]) -> None:
+    def write(self, rows: Mapping[str, pa.Table], replaced: Iterable[str]) -> None:
         """Put records and their child rows in the place of what staging has of these records.
 
         :param rows: an Arrow table for each of the entity's tables.
+        :param replaced: keys of those records that staging has.
         :raises StagingError: nothing was written.
         """
         # Without rows there is nothing to load, and dlt cannot load it everywhere.
         filled = [table for table in self._tables if rows[table.name].num_rows]
+        insert = INSERTS.get(self._staged.type)
+        if insert is None:
+            self._write_by_dlt(rows, filled)
+            return
+        keys = sorted(replaced)
+        with self._staged.sql() as client, client.begin_transaction():
+            for table in self._tables if keys else ():
+                name = client.make_qualified_table_name(table.name)
+                client.execute_sql(f"DELETE FROM {name} WHERE {one_of(table.record_key)}", keys)  # noqa: S608
+            for table in filled:
+                insert(client, client.make_qualified_table_name(table.name), rows[table.name])
+
+    def _write_by_dlt(self, rows: Mapping[str, pa.Table], filled: Sequence[Table]) -> None:
         with self._loading.turn(), self._loading.pipeline() as pipeline:
             self._loading.extract(pipeline, [resource(table, rows[table.name], "replace") for table in filled])
             pipeline.normalize()

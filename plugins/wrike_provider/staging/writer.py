@@ -94,11 +94,18 @@ class EntityWriter:
         batch, self._batch = self._batch, _Batch()
         if not batch.records:
             return
+        with self._store.held():
+            self._write(batch)
+
+    def _write(self, batch: _Batch) -> None:
         staged = self._store.digests(list(batch.records))
         differing = [rows for rows in batch.records.values() if staged.get(rows.key) != rows.digest]
         if differing:
             made = frames(self._entity, differing, datetime.now(UTC))
-            self._store.write({table.name: arrow(table, made[table.name]) for table in self._tables})
+            self._store.write(
+                {table.name: arrow(table, made[table.name]) for table in self._tables},
+                staged.keys() & {rows.key for rows in differing},
+            )
         gone = sum(rows.in_bin for rows in differing)
         inserted = sum(rows.key not in staged and not rows.in_bin for rows in differing)
         self.counts.deleted += gone
