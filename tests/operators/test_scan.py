@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from include.sandbox.client import SandboxClient, running_sandbox
+from wrike_provider.api.paging import Paging
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
-from wrike_provider.operators.scan import changes, spans
+from wrike_provider.operators.scan import PAGES_A_PART, changes, division, spans
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -30,10 +31,10 @@ def hook(wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> WrikeHook:
     return WrikeHook("wrike_scan")
 
 
-def read_all(hook: WrikeHook, name: str) -> list[str]:
+def read_all(hook: WrikeHook, name: str, size: int = 1000) -> list[str]:
     declared = entity(name)
     scan = changes(
-        lambda window: hook.pages(declared.path, parameters(declared, window), declared.paging), "updatedDate", Window()
+        lambda window: hook.pages(declared.path, parameters(declared, window), Paging(size)), "updatedDate", Window()
     )
     return [record["id"] for page in scan for record in page]
 
@@ -53,6 +54,66 @@ def test_nothing_is_lost_of_a_moving_list(hook: WrikeHook, wrike: SandboxClient)
     ids = read_all(hook, "tasks")
     wrike.heal()
     assert set(ids) == everything
+
+
+def test_a_long_list_is_read_in_parts(hook: WrikeHook, wrike: SandboxClient) -> None:
+    everything = {task["id"] for task in wrike.records("aurora", "tasks")}
+    wrike.forget_requests()
+    ids = read_all(hook, "tasks", 50)
+    assert set(ids) == everything
+    windows = {json.dumps(request["query"].get("updatedDate")) for request in wrike.requests()}
+    assert len(windows) > 4
+    # Of each window the last page is not full, and the first one of those that are divided is read twice in part.
+    assert hook.requests <= len(everything) / 50 + len(windows)
+
+
+def test_nothing_is_lost_of_a_long_moving_list(hook: WrikeHook, wrike: SandboxClient) -> None:
+    everything = {task["id"] for task in wrike.records("aurora", "tasks")}
+    wrike.switch(touch_between_pages=True)
+    ids = read_all(hook, "tasks", 50)
+    wrike.heal()
+    assert set(ids) == everything
+
+
+def tasks_at(*times: str) -> list[dict[str, str]]:
+    return [{"updatedDate": time} for time in times]
+
+
+PAGE = tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z")
+
+
+@pytest.mark.parametrize(
+    ("page", "total", "window"),
+    [
+        ([], 0, Window(*DAY)),
+        (PAGE, None, Window(*DAY)),
+        (PAGE, 2 * 2 * PAGES_A_PART - 1, Window(*DAY)),
+        (PAGE, 100, Window(DAY[0])),
+        (PAGE[::-1], 100, Window(*DAY)),
+        ([{}, {}], 100, Window(*DAY)),
+        (tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), 100, Window(DAY[0], DAY[0].replace(second=1))),
+    ],
+)
+def test_what_is_not_divided(page: list[dict[str, str]], total: int | None, window: Window) -> None:
+    assert division(page, total, "updatedDate", window, 8) is None
+
+
+@pytest.mark.parametrize(("total", "parts"), [(20, 2), (39, 3), (1000, 8)])
+def test_parts_follow_each_other_to_the_end(total: int, parts: int) -> None:
+    divided = division(PAGE, total, "updatedDate", Window(*DAY), 8)
+    assert divided is not None
+    assert len(divided) == parts
+    assert divided[0].since == datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert divided[-1].until == DAY[1]
+    assert [part.until for part in divided[:-1]] == [part.since for part in divided[1:]]
+
+
+def test_parts_are_where_the_records_are() -> None:
+    """Two records a second: 1,000 take about eight minutes, not the whole day."""
+    divided = division(PAGE, 1000, "updatedDate", Window(*DAY), 8)
+    assert divided is not None
+    assert divided[-1].since is not None
+    assert divided[-1].since < DAY[0].replace(minute=9)
 
 
 def test_spans_reach_from_page_to_page() -> None:

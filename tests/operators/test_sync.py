@@ -146,3 +146,19 @@ def test_a_backfill_takes_what_changed_in_its_interval_and_nothing_else(harness:
         assert expected
         assert {row[0] for row in harness.query(f"SELECT id FROM {name}")} - marked(harness, name) == expected  # noqa: S608
         assert "watermark" not in harness.states[name]
+
+
+def test_a_full_refresh_mends_whatever_was_done_to_the_rows(harness: Harness) -> None:
+    harness.run("tasks")
+    for damage in (
+        "UPDATE tasks SET title = 'wrong'",
+        "DELETE FROM tasks_custom_fields",
+        "DELETE FROM tasks WHERE id = (SELECT MIN(id) FROM tasks)",
+    ):
+        harness.query(damage)
+    assert harness.run("tasks")["tasks"].inserted == 0
+    assert harness.unequal("tasks")
+    result = harness.run("tasks", full_refresh=True)["tasks"]
+    assert harness.unequal("tasks") == []
+    assert (result.inserted, result.updated) == (1, 0)
+    assert harness.run("tasks", verify=True)["tasks"].outcome is Outcome.SYNCED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -86,6 +87,7 @@ class WrikeClient:
         self._renew = renew
         self._attempts = attempts
         self.requests = 0
+        self._counting = threading.Lock()
 
     def get(self, path: str, params: Params | None = None) -> Page:
         """Read one page.
@@ -135,7 +137,8 @@ class WrikeClient:
         )
 
     def _send(self, what: str, path: str, query: Mapping[str, str]) -> requests.Response:
-        self.requests += 1
+        with self._counting:
+            self.requests += 1
         try:
             # A redirect would carry the token to another host.
             return self.session.get(f"{self.base_url}{path}", params=query, timeout=TIMEOUT_S, allow_redirects=False)

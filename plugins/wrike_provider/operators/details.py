@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError
+from wrike_provider.api.parallel import gathered
 from wrike_provider.entities.model import Details, Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
@@ -95,8 +97,10 @@ class DetailReading:
         :raises WrikeBlockedError: Wrike gives none at all.
         :raises WrikeError: a request failed.
         """
-        for start in range(0, len(ids), self.details.batch):
-            yield from self._batch(ids[start : start + self.details.batch])
+        batches = range(0, len(ids), self.details.batch)
+        yield from gathered(
+            deque(self._batch(ids[start : start + self.details.batch]) for start in batches), first_alone=True
+        )
 
     def _batch(self, ids: Sequence[str]) -> Iterator[list[Record]]:
         path = self.entity.path.format(ids=",".join(ids))

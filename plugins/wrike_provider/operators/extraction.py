@@ -25,11 +25,13 @@ class Extraction:
     :param entity: the entity.
     :param store: its staging tables, prepared.
     :param may_vanish: share of a table's records that may be marked as deleted at once, 0 to 1.
+    :param rebuild: write records anew although they have not changed.
     """
 
     entity: Entity
     store: EntityStore
     may_vanish: float
+    rebuild: bool = False
 
     def changes(self, reading: Reading, changed_by: str, window: Window, *, complete: bool) -> EntityWriter:
         """Read a window and commit its rows.
@@ -43,13 +45,12 @@ class Extraction:
         :raises StagingError: rows could not be written.
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
-        writer = EntityWriter(self.store, self.entity)
+        writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
         seen = self._take(writer, reading.changed(changed_by, window))
         with self.store.held():
             writer.flush()
-            if complete:
-                listed, gone = self.store.present_keys()
-                self._mark(writer, (listed | gone) - seen, len(listed | gone))
+            listed, gone = self.store.present_keys() if complete else (set(), set())
+        self._mark(writer, (listed | gone) - seen, len(listed | gone))
         return writer
 
     def whole(self, reading: Reading, *, anew: bool, known: list[Record] | None = None) -> EntityWriter:
@@ -63,19 +64,16 @@ class Extraction:
         :raises StagingError: rows could not be written.
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
-        writer = EntityWriter(self.store, self.entity)
+        writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
         seen = self._take(writer, [known] if known is not None else reading.whole())
         with self.store.held():
             writer.flush()
             listed, gone = self.store.present_keys()
-            missing = listed - seen
-            if self.entity.gone is None or not (anew or missing):
-                self._mark(writer, missing, len(listed | gone))
-                return writer
-        missing = (listed | gone) - seen - self._take(writer, reading.whole(gone=True))
-        with self.store.held():
+        missing = listed - seen
+        if self.entity.gone is not None and (anew or missing):
+            missing = (listed | gone) - seen - self._take(writer, reading.whole(gone=True))
             writer.flush()
-            self._mark(writer, missing, len(listed | gone))
+        self._mark(writer, missing, len(listed | gone))
         return writer
 
     def details(
@@ -93,18 +91,16 @@ class Extraction:
         :raises StagingError: rows could not be written.
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
-        writer = EntityWriter(self.store, self.entity)
+        writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
         written = self.store.written(of, details)
         asked = question(written, mark, details, budget)
         seen = self._take(writer, reading.about(asked.ids))
         with self.store.held():
             writer.flush()
             about = self.store.present_about(snake_case(details.about) if details.several else self.entity.key.name)
-            settled = set(asked.ids) - reading.unanswered
-            missing = {
-                key for key, whom in about.items() if key not in seen and (whom not in written or whom in settled)
-            }
-            self._mark(writer, missing, len(about))
+        settled = set(asked.ids) - reading.unanswered
+        missing = {key for key, whom in about.items() if key not in seen and (whom not in written or whom in settled)}
+        self._mark(writer, missing, len(about))
         return writer, asked.mark
 
     def _mark(self, writer: EntityWriter, missing: set[str], present: int) -> None:

@@ -8,23 +8,33 @@ later either, for it has not changed itself.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain, pairwise
+from typing import Final
 
 from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.paging import Pages
+from wrike_provider.api.parallel import AT_ONCE, gathered
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window, wrike_instant
 
 log = logging.getLogger(__name__)
 
+PAGES_A_PART: Final = 5
+"""A part has as many pages at least: its last one is seldom full, and so costs half a request."""
+LARGER: Final = 1.5
+"""By how much a part may be larger than the others before it is divided again."""
+STILL: Final = timedelta(minutes=10)
+"""Changes older than this are behind us, whatever clock tells when Wrike has answered."""
+
 
 def changes(read: Callable[[Window], Pages], changed_by: str, window: Window) -> Iterator[list[Record]]:
     """Read a window, and what moved across the borders of its pages.
 
-    A scan is complete when as many records as Wrike counted at its start came with a time of change before it.
-    Otherwise the spans around the borders are read again, which costs a request each.
+    A long one is read in several parts at once, and then what changed meanwhile.
 
     :param read: reads a window, oldest change first.
     :param changed_by: the records' field with their time of change.
@@ -32,15 +42,99 @@ def changes(read: Callable[[Window], Pages], changed_by: str, window: Window) ->
     :raises WrikeError: a request failed.
     """
     scan = read(window)
+    start = next(scan)
+    first = scan.first
+    if first is None or first.next_page_token is None:
+        yield start
+        return
+    still = first.answered_at - STILL if first.answered_at else None
+    bounded = Window(window.since, still if still and (window.until is None or still < window.until) else window.until)
+    parts = division(start, first.total, changed_by, bounded, AT_ONCE)
+    if parts is None:
+        yield from gathered(deque([complete(scan, start, read, changed_by, window)]))
+        return
+    yield start
+    enough = int(LARGER * (first.total or 0) / AT_ONCE)
+    jobs: deque[Iterable[list[Record]]] = deque()
+    jobs.extend(_part(read, changed_by, part, enough, jobs) for part in parts)
+    yield from gathered(jobs)
+    if bounded.until != window.until:
+        late = Window(bounded.until, window.until)
+        scan = read(late)
+        yield from complete(scan, next(scan), read, changed_by, late)
+
+
+def _part(
+    read: Callable[[Window], Pages],
+    changed_by: str,
+    window: Window,
+    enough: int,
+    jobs: deque[Iterable[list[Record]]],
+) -> Iterator[list[Record]]:
+    """Read a part, or its first page only and leave the rest to two others when there is much more in it."""
+    scan = read(window)
+    start = next(scan)
+    first = scan.first
+    halves = None
+    if first is not None and first.next_page_token is not None and first.total is not None and first.total > enough:
+        halves = division(start, first.total, changed_by, window, 2)
+    if halves is None:
+        yield from complete(scan, start, read, changed_by, window)
+        return
+    yield start
+    jobs.extend(_part(read, changed_by, half, enough, jobs) for half in halves)
+
+
+def division(
+    start: list[Record], total: int | None, changed_by: str, window: Window, at_most: int
+) -> list[Window] | None:
+    """Divide what follows the first page of a window into parts with about as many records each.
+
+    :param start: the first page.
+    :param total: records in the window.
+    :param changed_by: the records' field with their time of change.
+    :param window: the window, which has an end.
+    :param at_most: the number of parts, unless there would be too few pages in each.
+    :returns: the parts; None: it is not worth it, or cannot be done.
+    """
+    times = [str(record.get(changed_by, "")) for record in start]
+    count = min(at_most, (total or 0) // (len(start) * PAGES_A_PART)) if start else 0
+    if count < 2 or window.until is None or times != sorted(times) or not times[0]:
+        return None
+    oldest, since = datetime.fromisoformat(times[0]), datetime.fromisoformat(times[-1])
+    # Where the records end if they go on as densely as they begin; the last part reaches to the end in any case.
+    end = min(window.until, oldest + (since - oldest) * ((total or 0) / len(start)))
+    step = timedelta(seconds=(end - since).total_seconds() // count)
+    if step < timedelta(seconds=1):
+        return None
+    borders = [since + step * number for number in range(count)]
+    return [Window(*part) for part in pairwise([*borders, window.until])]
+
+
+def complete(
+    scan: Pages, start: list[Record], read: Callable[[Window], Pages], changed_by: str, window: Window
+) -> Iterator[list[Record]]:
+    """Read a window page after page, and what moved across the borders of its pages.
+
+    A scan is complete when as many records as Wrike counted at its start came with a time of change before it.
+    Otherwise the spans around the borders are read again, which costs a request each.
+
+    :param scan: the window's pages.
+    :param start: the first of them, which has been taken already.
+    :param read: reads a window, oldest change first.
+    :param changed_by: the records' field with their time of change.
+    :param window: the window.
+    :raises WrikeError: a request failed.
+    """
     borders: list[tuple[str, str]] = []
     unmoved = 0
     last = ""
-    for page in scan:
-        yield page
+    for page in chain((start,), scan):
         times = [str(record.get(changed_by, "")) for record in page]
+        yield page
         if scan.first is not None and scan.first.answered_at is not None:
-            start = wrike_instant(scan.first.answered_at)
-            unmoved += sum(time < start for time in times)
+            began = wrike_instant(scan.first.answered_at)
+            unmoved += sum(time < began for time in times)
         if times and last:
             borders.append((last, times[0]))
         last = times[-1] if times else last
@@ -84,14 +178,20 @@ def spanned(read: Callable[[Window], Pages], changed_by: str, window: Window, li
     if window.since is None or window.until is None:
         raise ValueError("a window with both ends is needed")
     since = window.since
+    jobs: deque[Iterable[list[Record]]] = deque()
     while since < window.until:
         until = min(since + limits.longest, window.until)
-        rest: Window | None = Window(since, until)
-        while rest is not None:
-            page = [record for records in read(rest) for record in records]
-            yield page
-            rest = _left(page, changed_by, rest) if limits.most is not None and len(page) >= limits.most else None
+        jobs.append(_span(read, changed_by, Window(since, until), limits))
         since = until
+    yield from gathered(jobs, first_alone=True)
+
+
+def _span(read: Callable[[Window], Pages], changed_by: str, window: Window, limits: Spans) -> Iterator[list[Record]]:
+    rest: Window | None = window
+    while rest is not None:
+        page = [record for records in read(rest) for record in records]
+        yield page
+        rest = _left(page, changed_by, rest) if limits.most is not None and len(page) >= limits.most else None
 
 
 def _left(page: list[Record], changed_by: str, window: Window) -> Window:

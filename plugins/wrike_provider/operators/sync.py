@@ -102,8 +102,6 @@ class Sync:
             state.delete(WATERMARK_STATE)
             self._make_tables(self._structure)
             remembered = {}
-        elif self._run.full_refresh:
-            store.distrust()
         result, changed = self._read(declared, store, remembered)
         if changed is not None:
             state.set(WATERMARK_STATE, {**remembered, "staging": place, **changed})
@@ -128,7 +126,8 @@ class Sync:
         from wrike_provider.operators.extraction import Extraction
 
         run = self._run
-        extraction = Extraction(declared, store, 1.0 if run.accept_deletions else self._operator.may_vanish)
+        may_vanish = 1.0 if run.accept_deletions else self._operator.may_vanish
+        extraction = Extraction(declared, store, may_vanish, rebuild=run.full_refresh)
         if declared.details is not None:
             mark = Mark() if run.full_refresh else Mark.from_state(remembered)
             reading = DetailReading(self._wrike(), declared, declared.details)

@@ -20,6 +20,7 @@ from wrike_provider.staging.unknown import Found, Leftovers
 
 Row = tuple[Any, ...]
 
+_NOTHING: Final = object()
 _BIN: Final = "Rb"
 _AS_IT_IS: Final[dict[Type, type]] = {Type.TEXT: str, Type.BOOLEAN: bool}
 """Types whose values mostly come just as they are stored."""
@@ -163,17 +164,23 @@ def _take(
                     continue
                 left = misfits
         elif name in objects:
-            inner = objects[name]
-            if inner.presence is not None:
-                values[inner.presence] = True
-            if isinstance(value, dict) and (value or inner.presence is not None):
-                left = _take(value, inner, values, found)
-                if left is None:
-                    continue
+            left = _take_inside(value, objects[name], values, found)
+            if left is _NOTHING:
+                continue
         if rest is None:
             rest = {}
         rest[name] = left
     return rest
+
+
+def _take_inside(value: Any, plan: _Object, values: list[Any], found: dict[int, list[Any]]) -> Any:
+    """The same for what should be an object inside; an empty one is something too, unless a column tells of it."""
+    if plan.presence is not None:
+        values[plan.presence] = True
+    if not isinstance(value, dict) or not (value or plan.presence is not None):
+        return value
+    left = _take(value, plan, values, found)
+    return _NOTHING if left is None else left
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The staging tables of one entity of one team: what they hold, and how rows get there.
 
-One transaction writes a record and its child rows: they change together or not at all. Databases without a way of their
-own for many rows (see :mod:`~wrike_provider.staging.direct`) are first given them by dlt, in tables of the same shape in a
-loading schema.
+One transaction writes a record and its child rows: they change together or not at all. Databases without a way of
+their own for many rows (see :mod:`~wrike_provider.staging.direct`) are first given them by dlt, in tables of the same
+shape in a loading schema.
 """
 
 from __future__ import annotations

@@ -47,15 +47,17 @@ class EntityWriter:
 
     :param store: the entity's staging tables.
     :param entity: the entity.
+    :param rebuild: write records anew although they have not changed: whatever has become of their rows is mended.
     """
 
-    def __init__(self, store: EntityStore, entity: Entity) -> None:
+    def __init__(self, store: EntityStore, entity: Entity, *, rebuild: bool = False) -> None:
         self.counts = Counts()
         self.pages = 0
         """How often records were taken."""
         self.unknown_keys = UnknownKeys()
         self._store = store
         self._entity = entity
+        self._rebuild = rebuild
         self._tables = tables(entity)
         self._builder = RowBuilder(entity)
         self._batch = _Batch()
@@ -100,11 +102,13 @@ class EntityWriter:
     def _write(self, batch: _Batch) -> None:
         staged = self._store.digests(list(batch.records))
         differing = [rows for rows in batch.records.values() if staged.get(rows.key) != rows.digest]
-        if differing:
-            made = frames(self._entity, differing, datetime.now(UTC))
+        written = list(batch.records.values()) if self._rebuild else differing
+        if written:
+            made = frames(self._entity, written, datetime.now(UTC))
             self._store.write(
                 {table.name: arrow(table, made[table.name]) for table in self._tables},
-                staged.keys() & {rows.key for rows in differing},
+                # Child rows can be there without their record, if somebody has removed it.
+                batch.records if self._rebuild else staged.keys() & {rows.key for rows in written},
             )
         gone = sum(rows.in_bin for rows in differing)
         inserted = sum(rows.key not in staged and not rows.in_bin for rows in differing)

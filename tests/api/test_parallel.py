@@ -1,0 +1,98 @@
+"""Several iterables worked on at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from wrike_provider.api.parallel import AT_ONCE, gathered
+
+WAIT_S = 10
+
+
+def test_all_that_all_of_them_have_comes() -> None:
+    jobs: deque[Iterable[int]] = deque(range(10 * number, 10 * number + 5) for number in range(3 * AT_ONCE))
+    assert sorted(gathered(jobs)) == [10 * number + one for number in range(3 * AT_ONCE) for one in range(5)]
+
+
+def test_nothing_comes_of_nothing() -> None:
+    assert list(gathered(deque())) == []
+    assert list(gathered(deque(), first_alone=True)) == []
+
+
+def test_as_many_as_allowed_are_under_way() -> None:
+    meeting = threading.Barrier(AT_ONCE)
+
+    def job(number: int) -> Iterator[int]:
+        # Goes on only when all of them have come here.
+        meeting.wait(WAIT_S)
+        yield number
+
+    assert sorted(gathered(deque(map(job, range(AT_ONCE))))) == list(range(AT_ONCE))
+
+
+def test_a_job_can_leave_work_to_others() -> None:
+    jobs: deque[Iterable[int]] = deque()
+
+    def halved(start: int, end: int) -> Iterator[int]:
+        yield start
+        middle = (start + 1 + end) // 2
+        jobs.extend(halved(*half) for half in ((start + 1, middle), (middle, end)) if half[0] < half[1])
+
+    jobs.append(halved(0, 100))
+    assert sorted(gathered(jobs)) == list(range(100))
+
+
+def test_an_error_comes_here_and_ends_the_others() -> None:
+    ended = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            ended.set()
+
+    def broken() -> Iterator[int]:
+        yield 2
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        list(gathered(deque([endless(), broken()])))
+    assert ended.wait(WAIT_S)
+
+
+def test_whoever_has_enough_ends_them() -> None:
+    ended = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            ended.set()
+
+    taken = gathered(deque([endless()]))
+    assert next(taken) == 1
+    taken.close()  # type: ignore[attr-defined]
+    assert ended.wait(WAIT_S)
+
+
+def test_the_others_wait_for_the_first_when_they_are_to() -> None:
+    begun: list[str] = []
+
+    def refused() -> Iterator[int]:
+        begun.append("first")
+        raise PermissionError
+        yield 1
+
+    def other() -> Iterator[int]:
+        begun.append("other")
+        yield 2
+
+    with pytest.raises(PermissionError):
+        list(gathered(deque([refused(), other()]), first_alone=True))
+    assert begun == ["first"]
