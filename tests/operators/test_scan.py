@@ -98,7 +98,7 @@ def test_what_is_not_divided(page: list[dict[str, str]], total: int | None, wind
     assert division(page, total, "updatedDate", window, 8) is None
 
 
-@pytest.mark.parametrize(("total", "parts"), [(20, 2), (39, 3), (1000, 8)])
+@pytest.mark.parametrize(("total", "parts"), [(40, 2), (79, 3), (1000, 8)])
 def test_parts_follow_each_other_to_the_end(total: int, parts: int) -> None:
     divided = division(PAGE, total, "updatedDate", Window(*DAY), 8)
     assert divided is not None

@@ -23,7 +23,7 @@ from wrike_provider.entities.requests import Window, wrike_instant
 
 log = logging.getLogger(__name__)
 
-PAGES_A_PART: Final = 5
+PAGES_A_PART: Final = 10
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""
 LARGER: Final = 1.5
 """By how much a part may be larger than the others before it is divided again."""
