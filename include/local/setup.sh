@@ -60,6 +60,9 @@ echo "Installing $(grep -c '==' "$lock") packages from $lock (the first time thi
 touch .venv/.installing
 install -r "$lock"
 install --no-build-isolation --editable .
+# Once, on all processors, and not by each of the many processes that Airflow starts: some environments forbid these to
+# keep what they have compiled. Packages bring a few files for other versions of Python; those do not compile.
+$python -m compileall -q -j 0 .venv/lib >/dev/null || true
 cat "$lock" pyproject.toml >"$stamp"
 rm .venv/.installing
 echo "Set up in $SECONDS s"
