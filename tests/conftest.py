@@ -16,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
+    from include.local.redis import RedisServer
     from include.sandbox.client import SandboxClient
     from wrike_provider.teams import Team
 
@@ -52,6 +53,15 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]
     from include.local.wrike import local_wrike
 
     with local_wrike(tmp_path_factory.mktemp("wrike") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis."""
+    from include.local.redis import local_redis
+
+    with local_redis() as running:
         yield running
 
 

@@ -35,6 +35,12 @@ def test_only_a_scheduler_that_forks_tasks_imports_what_they_need(command: str, 
     assert done.stdout.rpartition("seen:")[2].strip() == found
 
 
+def test_celery_workers_import_the_same() -> None:
+    ask = "import sys, wrike_provider.preloaded; print('seen:', *sorted({'pandas', 'dlt', 'pyarrow'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.rpartition("seen:")[2].strip() == "dlt pandas pyarrow"
+
+
 def test_airflow_knows_the_listener() -> None:
     from wrike_provider import preload
     from wrike_provider.plugin import WrikePlugin

@@ -1,8 +1,9 @@
-"""A real Airflow as child processes of this one: API server, scheduler with LocalExecutor, DAG processor."""
+"""A real Airflow as child processes of this one: API server, scheduler, DAG processor; Celery workers if wanted."""
 
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,7 @@ _COMPONENTS = {
     "dag-processor": ("dag-processor",),
 }
 UI_PORT = 8080
+_WORKER_READY = "celery@{name} ready"
 _START_SECONDS = 180.0
 _POLL_SECONDS = 0.3
 
@@ -32,11 +34,15 @@ class Airflow:
         home: where it keeps everything; prepared here
         preferred_port: port of UI and API; another one is taken when it is not free (0: any)
         api_servers: how many API servers run; the components use the first one
+        workers: how many Celery workers run, and a triggerer with them; none: the scheduler runs the tasks
     """
 
-    def __init__(self, home: AirflowHome, preferred_port: int = UI_PORT, api_servers: int = 1) -> None:
+    def __init__(
+        self, home: AirflowHome, preferred_port: int = UI_PORT, api_servers: int = 1, workers: int = 0
+    ) -> None:
         self.home = home
         self._others = [0] * (api_servers - 1)
+        self._workers = workers
         self._preferred_port = preferred_port
         self._port = 0
         self._programs: list[Program] = []
@@ -110,14 +116,20 @@ class Airflow:
 
     def kill_api_server(self, number: int) -> None:
         """End a further API server (1 is the first of them) at once, as a crash would."""
-        program = next(each for each in self._programs if each.name == f"api-server-{number}")
-        program.kill()
-        self._programs.remove(program)
+        self._kill(f"api-server-{number}")
 
     def start_api_server(self, number: int) -> None:
         """Start a further API server again and return when it answers."""
         self._run_api_server(number)
         self._wait_answers(number)
+
+    def kill_worker(self, number: int) -> None:
+        """End a Celery worker (1 is the first) with its tasks at once, as a power cut would."""
+        self._kill(f"worker-{number}")
+
+    def worker_home(self, number: int) -> Path:
+        """Return the AIRFLOW_HOME of a Celery worker."""
+        return self.home.path / f"worker-{number}"
 
     def stop(self) -> None:
         """End every component, its tasks included, and let go of the home."""
@@ -129,13 +141,17 @@ class Airflow:
         self._port = port
         environment = self.home.environment(port)
         begin = datetime.now(UTC)
-        for name, arguments in _COMPONENTS.items():
+        components = {**_COMPONENTS, "triggerer": ("triggerer", "--skip-serve-logs")} if self._workers else _COMPONENTS
+        for name, arguments in components.items():
             command = (sys.executable, "-m", "airflow", *arguments)
             self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
         for number in range(1, len(self._others) + 1):
             self._others[number - 1] = free_port()
             self._run_api_server(number)
+        workers = [self._run_worker(number) for number in range(1, self._workers + 1)]
         self._wait_healthy(begin)
+        for worker in workers:
+            self._wait_worker(worker)
         for number in range(1, len(self._others) + 1):
             self._wait_answers(number)
 
@@ -145,6 +161,26 @@ class Airflow:
         environment = {**self.home.environment(self._port), "AIRFLOW__API__PORT": str(self._others[number - 1])}
         command = (sys.executable, "-m", "airflow", "api-server")
         self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+
+    def _run_worker(self, number: int) -> Program:
+        name, folder = f"worker-{number}", self.worker_home(number)
+        environment = self.home.worker_environment(self._port, folder)
+        command = (sys.executable, "-m", "airflow", "celery", "worker", "--celery-hostname", name, "--skip-serve-logs")
+        self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log", folder))
+        return self._programs[-1]
+
+    def _wait_worker(self, worker: Program) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while _WORKER_READY.format(name=worker.name) not in worker.log.read_text(errors="replace"):
+            worker.check()
+            if time.monotonic() > deadline:
+                raise ProgramFailedError(f"{worker.name} is not ready.\n{worker.tail()}")
+            time.sleep(_POLL_SECONDS)
+
+    def _kill(self, name: str) -> None:
+        program = next(each for each in self._programs if each.name == name)
+        program.kill()
+        self._programs.remove(program)
 
     def _wait_answers(self, number: int) -> None:
         program = next(each for each in self._programs if each.name == f"api-server-{number}")
@@ -188,7 +224,10 @@ class Airflow:
         except (ApiError, requests.RequestException):
             return ["api-server"]
         missing = []
-        for name, key in (("scheduler", "scheduler"), ("dag-processor", "dag_processor")):
+        watched = [("scheduler", "scheduler"), ("dag-processor", "dag_processor")]
+        if self._workers:
+            watched.append(("triggerer", "triggerer"))
+        for name, key in watched:
             beat = health[key][f"latest_{key}_heartbeat"]
             # A heartbeat of an earlier run counts as healthy for half a minute.
             if health[key]["status"] != "healthy" or beat is None or datetime.fromisoformat(beat) < begin:

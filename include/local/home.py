@@ -36,6 +36,7 @@ class AirflowHome:
         dags: folder of DAG files
         settings: further AIRFLOW__ or other environment variables for every component
         database: SQLAlchemy's URL of Airflow's database, an SQLite file in the folder when there is none
+        broker: URL of the queue that Celery workers take tasks from; without one the scheduler runs tasks itself
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class AirflowHome:
         dags: Path = ROOT / "dags",
         settings: Mapping[str, str] | None = None,
         database: str | None = None,
+        broker: str | None = None,
     ) -> None:
         self.path = path.absolute()
         # SQLite has one writer at a time, and a busy machine is slow: wait rather than fail. Seconds.
         self.database = database or f"sqlite:///{self.path / 'airflow.db'}?timeout=60"
         self.logs = self.path / "logs"
+        self._broker = broker
         self._dags = dags.absolute()
         self._settings = dict(settings or {})
         self._lock: TextIO | None = None
@@ -81,7 +84,7 @@ class AirflowHome:
     def environment(self, port: int) -> dict[str, str]:
         """Return the environment of every component, the API server listening on `port`.
 
-        Airflow's secrets are not in it: components read them from airflow.cfg.
+        Airflow's own secrets are not in it: components read them from airflow.cfg.
         """
         inherited = {
             name: value
@@ -95,7 +98,7 @@ class AirflowHome:
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
-            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor" if self._broker else "LocalExecutor",
             "AIRFLOW__CORE__PARALLELISM": str(max(4, 2 * (os.cpu_count() or 1))),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self._passwords),
@@ -123,10 +126,25 @@ class AirflowHome:
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), inherited.get("PYTHONPATH")))),
         }
+        if self._broker:
+            ours["AIRFLOW__CELERY__BROKER_URL"] = self._broker
         # Tasks talk to the API server and to the local Wrike: never through a proxy of the machine.
         for name in ("NO_PROXY", "no_proxy"):
             ours[name] = ",".join(filter(None, (inherited.get(name), LOOPBACK, "localhost")))
         return inherited | ours | self._settings
+
+    def worker_environment(self, port: int, folder: Path) -> dict[str, str]:
+        """Return the environment of a Celery worker, as on a machine of its own.
+
+        Args:
+            port: where the API server listens
+            folder: home of the worker; made when missing, with a copy of Airflow's secrets
+        """
+        folder.mkdir(mode=0o700, exist_ok=True)
+        config = folder / self._config.name
+        if not config.exists():
+            _write_private(config, self._config.read_text())
+        return {**self.environment(port), "AIRFLOW_HOME": str(folder), "AIRFLOW_CONFIG": str(config)}
 
     @property
     def _config(self) -> Path:

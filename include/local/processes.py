@@ -25,9 +25,17 @@ class Program:
         command: program and arguments; no secrets, since every user of the machine can read them
         environment: the complete environment
         log: file that receives its output; emptied at the start
+        folder: its working directory, the one of this process when there is none
     """
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        folder: Path | None = None,
+    ) -> None:
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -37,6 +45,7 @@ class Program:
             self._process = subprocess.Popen(  # noqa: S603
                 guarded,
                 env=dict(environment),
+                cwd=folder,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -72,11 +81,23 @@ class Program:
 
     def kill(self) -> None:
         """End the program and all its processes at once, without letting them finish anything."""
-        for process in psutil.Process(self.pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
+        # Again, since a process can have started another one meanwhile.
+        while alive := self._alive():
+            for process in alive:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
         self.ask_to_stop()
         self.wait_stopped()
+
+    def _alive(self) -> list[psutil.Process]:
+        """Return the processes below the supervisor that still run; none when the supervisor has ended itself."""
+        alive = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(self.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if process.status() != psutil.STATUS_ZOMBIE:
+                        alive.append(process)
+        return alive
 
     def wait_stopped(self) -> None:
         """Wait until nothing of it runs any more; raises subprocess.TimeoutExpired when that takes too long."""

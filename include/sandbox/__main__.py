@@ -12,6 +12,7 @@ import uvicorn
 from include.sandbox.app import make_app
 from include.sandbox.data.seed import Size
 from include.sandbox.generate import make_account
+from include.sandbox.limits import RateLimit
 from include.sandbox.world import World
 
 
@@ -36,6 +37,7 @@ def main() -> None:
     parser.add_argument("--folders", type=int, help="folders an account (default: a tenth of the tasks)")
     parser.add_argument("--contacts", type=int, default=25, help="people an account (default: %(default)s)")
     parser.add_argument("--rate-limit", type=int, default=400, help="requests a minute and token; 0: no limit")
+    parser.add_argument("--address-limit", action="store_true", help="the same limit for each address too")
     parser.add_argument("--latency-ms", type=float, default=0, help="time that each answer takes at the least")
     parser.add_argument("--token-lifetime", type=float, default=3600, help="seconds that an access token lives")
     parser.add_argument("--redirect-uri", action="append", default=[], help="registered redirect URI; repeatable")
@@ -49,7 +51,8 @@ def main() -> None:
     )
     accounts = [make_account(index, options.seed, size) for index in range(options.accounts)]
     world = World({a.key: a for a in accounts}, options.token_lifetime, set(options.redirect_uri))
-    app = make_app(world, rate_limit=options.rate_limit, latency_s=options.latency_ms / 1000)
+    limit = RateLimit(options.rate_limit, addresses=options.address_limit)
+    app = make_app(world, limit, latency_s=options.latency_ms / 1000)
     listener = socket.create_server((options.host, options.port))
     # Head and body of an answer are written apart: without this, the second waits for the first to be acknowledged.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

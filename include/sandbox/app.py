@@ -45,6 +45,7 @@ class _Asked:
     :param path: path below the API's base.
     :param sent: parameters.
     :param token: the token.
+    :param address: where it comes from.
     """
 
     base: str
@@ -52,6 +53,7 @@ class _Asked:
     path: str
     sent: list[tuple[str, str]]
     token: str
+    address: str
 
     @property
     def found(self) -> _Found | None:
@@ -89,7 +91,9 @@ class Api:
         # Wrike API v4, "Request format": a GET or POST may stand for any other method.
         method = query.get("method", request.method).upper() if request.method in {"GET", "POST"} else request.method
         token = _token(request.headers.get("authorization", ""), query)
-        asked = _Asked(str(request.base_url).rstrip("/"), method, "/" + request.path_params["path"], sent, token)
+        address = request.client.host if request.client else ""
+        path = "/" + request.path_params["path"]
+        asked = _Asked(str(request.base_url).rstrip("/"), method, path, sent, token, address)
         found, grant = asked.found, self._grant(token)
         status, body, headers = self._answer(asked, found, grant)
         query.pop("access_token", None)
@@ -152,7 +156,7 @@ class Api:
         if grant is None and (endpoint is None or endpoint.scopes is not None):
             why = "Access token is unknown or invalid" if asked.token else "Authorization method unknown"
             raise ApiError(401, "not_authorized", why)
-        if grant and not self._limit.allows(asked.token):
+        if grant and not self._limit.allows(asked.token, asked.address):
             raise ApiError(429, "too_many_requests", "Maximum request rate exceeded (400 requests per minute)")
         if found is None or endpoint is None or asked.method != endpoint.method:
             raise ApiError(404, "method_not_found", "Requested method not found")
@@ -181,15 +185,15 @@ class Api:
         return JSONResponse({"host": request.headers["host"]})
 
 
-def make_app(world: World, *, rate_limit: int = 400, latency_s: float = 0) -> ASGIApp:
+def make_app(world: World, limit: RateLimit, *, latency_s: float = 0) -> ASGIApp:
     """Put the sandbox together.
 
     :param world: accounts and tokens.
-    :param rate_limit: requests a minute and token; 0: no limit.
+    :param limit: the request limit.
     :param latency_s: seconds that each answer takes at the least.
     """
     faults, log = Faults(), RequestLog()
-    api = Api(world, faults, log, RateLimit(rate_limit), latency_s)
+    api = Api(world, faults, log, limit, latency_s)
     oauth = OAuth(world, faults)
     methods: Any = ["GET", "POST", "PUT", "DELETE"]
     inner = Starlette(

@@ -1,4 +1,4 @@
-"""Imports what tasks need in the scheduler, once: LocalExecutor's workers are forked from it and find it there.
+"""Imports what tasks need before they are forked: in the scheduler with LocalExecutor, and in Celery workers.
 
 pandas, pyarrow and dlt cost each entity task three CPU seconds otherwise.
 """
@@ -30,7 +30,12 @@ def on_starting(component: Any) -> None:  # noqa: ARG001
     :param component: the job that starts; it does not know its own type yet, the command line does.
     """
     if "scheduler" in sys.argv[1:] and "LocalExecutor" in conf.get("core", "executor"):
-        # A process with threads is not a good one to fork, and nothing here needs those of numpy's linear algebra.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        for module in MODULES:
-            importlib.import_module(module)
+        load()
+
+
+def load() -> None:
+    """Import them."""
+    # A process with threads is not a good one to fork, and nothing here needs those of numpy's linear algebra.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for module in MODULES:
+        importlib.import_module(module)

@@ -21,6 +21,30 @@ def get_provider_info() -> dict[str, Any]:
         "name": "Wrike",
         "description": "Bring Wrike accounts into staging tables.",
         "versions": [__version__],
+        "config": {
+            "wrike": {
+                "description": "The connector to Wrike.",
+                "options": {
+                    "limits_connection_id": {
+                        "description": "Id of a Connection of type Redis in which the workers of all machines keep "
+                        "Wrike's request limit together. Empty: each machine keeps it for itself, in an SQLite file.",
+                        "version_added": "0.1.0",
+                        "type": "string",
+                        "example": "wrike_limits",
+                        "default": "",
+                    },
+                    "outgoing_address": {
+                        "description": "Name of the address from which Wrike sees this machine's requests: machines "
+                        "behind the same one (NAT, proxy, containers of a host) need the same name, since Wrike also "
+                        "limits requests per address. Empty: the host's name.",
+                        "version_added": "0.1.0",
+                        "type": "string",
+                        "example": "nat-frankfurt",
+                        "default": "",
+                    },
+                },
+            },
+        },
         "connection-types": [
             {
                 "connection-type": "wrike",

@@ -1,88 +1,224 @@
-"""The request limit, shared by processes."""
+"""The request limit, shared by processes: in a file, and in Redis."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
+import redis
 import requests
+import time_machine
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from include.sandbox.client import SandboxClient, running_sandbox
 from tests.api.server import Server, refusal
-from wrike_provider.api.limits import SPACING_MS, limited_adapter
+from wrike_provider.api import limits
+from wrike_provider.api.errors import WrikeLimiterError, WrikeLimiterUnavailableError
+from wrike_provider.api.limits import LONGEST_WAIT_S, SPACING_MS, LimitedAdapter, LocalTurns, RedisTurns, Turns
 
-REQUESTS = 4
-_CHILD = """
-import sys, time
-from pathlib import Path
-import requests
-from wrike_provider.api.limits import limited_adapter
+if TYPE_CHECKING:
+    from include.local.redis import RedisServer
 
-url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-with requests.Session() as session:
-    session.trust_env = False
-    session.mount("http://", limited_adapter("one", folder, lambda request: request))
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for _ in range(count):
-        session.get(url)
-        print(time.time(), flush=True)
-"""
+SPACING_S = SPACING_MS / 1000
+REQUESTS = 20
+CHILD = Path(__file__).with_name("limited_reader.py")
+Make = Callable[[], Turns]
+
+
+@pytest.fixture(params=["file", "redis"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where turns are kept: a folder, or the address of a Redis."""
+    if request.param == "file":
+        return str(tmp_path / "new" / "limits")
+    server: RedisServer = request.getfixturevalue("redis_server")
+    with redis.Redis.from_url(server.url()) as client:
+        client.flushdb()
+    return server.url()
+
+
+@pytest.fixture
+def make(place: str) -> Iterator[Make]:
+    """Makes turns as another process has them."""
+    with redis.Redis.from_url(place if "//" in place else "redis://") as client:
+        yield lambda: RedisTurns(client, "Redis") if "//" in place else LocalTurns(Path(place))
+
+
+@pytest.fixture
+def session(make: Make) -> Iterator[requests.Session]:
+    with requests.Session() as made:
+        made.trust_env = False
+        made.mount(
+            "http://", LimitedAdapter(turns=make(), limits=("address:here", "token:one"), sign=lambda sent: sent)
+        )
+        yield made
+
+
+def child(url: str, place: str, address: str, token: str, count: int) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, str(CHILD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert process.stdin
+    # Not on the command line: the address of the Redis has its password.
+    process.stdin.write("\n".join((url, place, address, token, str(count))) + "\n")
+    return process
+
+
+def begin(children: list[subprocess.Popen[str]]) -> None:
+    for process in children:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in children:
+        assert process.stdin
+        process.stdin.write("\n")
+
+
+def read_at_once(children: list[subprocess.Popen[str]]) -> list[int]:
+    """Let children begin, and return the statuses of all answers."""
+    try:
+        begin(children)
+        return [int(status) for process in children for status in process.communicate(timeout=60)[0].split()]
+    finally:
+        for process in children:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def limited() -> Iterator[SandboxClient]:
+    """A Wrike that counts by token and by address."""
+    with running_sandbox("--address-limit", "--accounts", "2", "--tasks", "5") as running:
+        yield running
 
 
 def test_the_spacing_stays_below_wrikes_limit() -> None:
     assert 350 <= 60_000 / SPACING_MS < 400
 
 
-def test_two_processes_share_one_limit(server: Server, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _CHILD, server.url, str(tmp_path / "new" / "limits"), str(REQUESTS)]
-    children = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    try:
-        for child in children:
-            assert child.stdout
-            assert child.stdout.readline() == "ready\n"
-        for child in children:
-            assert child.stdin
-            child.stdin.write("\n")
-            child.stdin.flush()
-        sent = sorted(float(line) for child in children for line in child.communicate(timeout=30)[0].split())
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
-    assert len(sent) == len(server.asked) == 2 * REQUESTS
-    assert sent[-1] - sent[0] >= 0.9 * (2 * REQUESTS - 1) * SPACING_MS / 1000
+def test_wrike_refuses_nothing_of_two_teams_in_two_processes_behind_one_address(
+    limited: SandboxClient, place: str
+) -> None:
+    tokens = [limited.token("aurora"), limited.token("borealis")]
+    began = time.monotonic()
+    children = [child(limited.url, place, "nat", token, REQUESTS // 4) for token in tokens for _ in range(2)]
+    assert read_at_once(children) == [200] * REQUESTS
+    assert time.monotonic() - began >= (REQUESTS - 1) * SPACING_S
 
 
-def test_limits_of_different_names_do_not_hold_each_other_up(server: Server, tmp_path: Path) -> None:
-    with requests.Session() as session:
-        session.trust_env = False
-        began = time.monotonic()
-        for name in ("one", "two", "three", "four"):
-            session.mount("http://", limited_adapter(name, tmp_path, lambda request: request))
-            session.get(server.url)
-        assert time.monotonic() - began < 3 * SPACING_MS / 1000
-    assert len(list(tmp_path.glob("*.sqlite"))) == 4
+def test_wrike_refuses_nothing_of_one_token_behind_two_addresses(limited: SandboxClient, place: str) -> None:
+    token = limited.token("aurora", "regular")
+    began = time.monotonic()
+    children = [child(limited.url, place, address, token, REQUESTS // 2) for address in ("north", "south")]
+    assert read_at_once(children) == [200] * REQUESTS
+    assert time.monotonic() - began >= (REQUESTS - 1) * SPACING_S
 
 
-def test_the_name_is_not_readable_in_the_folder(tmp_path: Path) -> None:
-    limited_adapter("../../secret token", tmp_path, lambda request: request).close()
-    assert not [file.name for file in tmp_path.iterdir() if "secret" in file.name]
+def test_turns_of_many_at_once_are_all_different(make: Make) -> None:
+    everyone = [make() for _ in range(8)]
+    began = time.monotonic()
+    with ThreadPoolExecutor(16) as pool:
+        waits = list(pool.map(lambda number: everyone[number % 8].take("token:one"), range(160)))
+    took = time.monotonic() - began
+    assert 159 * SPACING_S - took <= max(wait or 0 for wait in waits) <= 159 * SPACING_S
 
 
-def test_a_refusal_does_not_slow_the_others_down(server: Server, tmp_path: Path) -> None:
+def test_limits_do_not_hold_each_other_up(make: Make) -> None:
+    turns = make()
+    assert [turns.take(limit) for limit in ("token:one", "token:two", "address:one")] == [0, 0, 0]
+
+
+def test_who_was_killed_holds_nobody_up(limited: SandboxClient, place: str, make: Make) -> None:
+    process = child(limited.url, place, "here", limited.token("aurora"), 1000)
+    begin([process])
+    assert process.stdout
+    process.stdout.readline()
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    wait = make().take("address:here")
+    assert wait is not None
+    assert wait <= 2 * SPACING_S
+
+
+def test_nobody_waits_for_ever(
+    make: Make, server: Server, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SPACING_MS", 110_000)
+    turns = make()
+    waits = [turns.take("address:here") for _ in range(5)]
+    assert [wait and round(wait, -1) for wait in waits] == [0, 110, 220, None, None]
+    with pytest.raises(WrikeLimiterUnavailableError, match=rf"limit of address than can be made in {LONGEST_WAIT_S} s"):
+        session.get(server.url)
+    assert server.asked == []
+
+
+def test_a_clock_that_is_wrong(make: Make) -> None:
+    with time_machine.travel(time.time() + 36_000):
+        assert make().take("token:one") == 0
+    wait = make().take("token:one")
+    assert wait is not None
+    assert wait <= SPACING_S
+
+
+def test_clocks_of_machines_do_not_matter_to_redis(redis_server: RedisServer) -> None:
+    with redis.Redis.from_url(redis_server.url(1)) as client:
+        turns = RedisTurns(client, "Redis")
+        assert turns.take("token:one") == 0
+        with time_machine.travel(time.time() + 36_000):
+            wait = turns.take("token:one")
+            assert wait is not None
+            assert 0 < wait <= SPACING_S
+        time.sleep(2 * SPACING_S)
+        assert client.keys() == []
+
+
+def test_redis_that_is_away() -> None:
+    client = redis.Redis(port=1, password="very-secret", retry=Retry(NoBackoff(), 0))
+    with client, pytest.raises(WrikeLimiterUnavailableError) as raised:
+        RedisTurns(client, "the Connection 'limits'").take("token:one")
+    assert "No request is sent without the limiter, and its Redis (the Connection 'limits')" in str(raised.value)
+    assert "very-secret" not in str(raised.value)
+
+
+def test_redis_that_refuses_the_password(redis_server: RedisServer) -> None:
+    for password in ("very-secret", None):
+        with (
+            redis.Redis(port=redis_server.port, password=password, retry=Retry(NoBackoff(), 0)) as client,
+            pytest.raises(WrikeLimiterError, match="Correct login and password of the Connection 'limits'") as raised,
+        ):
+            RedisTurns(client, "the Connection 'limits'").take("token:one")
+        assert "very-secret" not in str(raised.value)
+
+
+def test_redis_that_forgets_its_scripts(redis_server: RedisServer) -> None:
+    with redis.Redis.from_url(redis_server.url(2)) as client:
+        turns = RedisTurns(client, "Redis")
+        turns.take("token:one")
+        client.script_flush()
+        assert turns.take("token:one")
+
+
+def test_a_file_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "turns.sqlite").write_text("not a database" * 100)
+    with pytest.raises(WrikeLimiterUnavailableError, match=rf"its file {tmp_path}/turns.sqlite cannot be used"):
+        LocalTurns(tmp_path).take("token:one")
+
+
+def test_a_refusal_does_not_slow_the_others_down(server: Server, session: requests.Session) -> None:
     server.will(refusal(429, "too_many_requests"))
-    with requests.Session() as session:
-        session.trust_env = False
-        session.mount("http://", limited_adapter("one", tmp_path, lambda request: request))
-        began = time.monotonic()
-        for _ in range(3):
-            session.get(server.url)
-    assert time.monotonic() - began < 6 * SPACING_MS / 1000
+    began = time.monotonic()
+    for _ in range(3):
+        session.get(server.url)
+    assert time.monotonic() - began < 6 * SPACING_S
 
 
-def test_a_request_is_signed_when_its_turn_has_come(server: Server, tmp_path: Path) -> None:
+def test_a_request_is_signed_when_its_turn_has_come(server: Server, make: Make) -> None:
     signed: list[float] = []
 
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -92,8 +228,17 @@ def test_a_request_is_signed_when_its_turn_has_come(server: Server, tmp_path: Pa
 
     with requests.Session() as session:
         session.trust_env = False
-        session.mount("http://", limited_adapter("one", tmp_path, sign))
+        session.mount("http://", LimitedAdapter(turns=make(), limits=("token:one",), sign=sign))
         for _ in range(3):
             session.get(server.url)
     assert [asked.authorization for asked in server.asked] == ["Bearer 1", "Bearer 2", "Bearer 3"]
-    assert signed[-1] - signed[0] >= 0.9 * 2 * SPACING_MS / 1000, "a token may end while a request waits"
+    assert signed[-1] - signed[0] >= 0.9 * 2 * SPACING_S, "a token may end while a request waits"
+
+
+def test_waiting_takes_no_processor(session: requests.Session, server: Server) -> None:
+    session.get(server.url)
+    began, busy = time.monotonic(), time.thread_time()
+    for _ in range(10):
+        session.get(server.url)
+    assert time.monotonic() - began >= 9 * SPACING_S
+    assert time.thread_time() - busy < 0.3

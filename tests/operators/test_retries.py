@@ -17,6 +17,8 @@ EXPECTED = {
     "WrikeRateLimitError": RetryAction.RETRY,
     "WrikePageExpiredError": RetryAction.RETRY,
     "WrikeTokenUnavailableError": RetryAction.RETRY,
+    "WrikeLimiterUnavailableError": RetryAction.RETRY,
+    "WrikeLimiterError": RetryAction.FAIL,
     "BadParamsError": RetryAction.FAIL,
     "StagingDiffersError": RetryAction.FAIL,
     "SyncFailedError": RetryAction.FAIL,
@@ -28,12 +30,12 @@ EXPECTED = {
     "WrikeHostError": RetryAction.FAIL,
     "WrikeRequestError": RetryAction.FAIL,
     "StagingConfigurationError": RetryAction.FAIL,
-    "StagingMissingError": RetryAction.DEFAULT,
+    "StagingMissingError": RetryAction.RETRY,
     "StagingLockedError": RetryAction.RETRY,
     "StagingFullError": RetryAction.RETRY,
     "BadRecordError": RetryAction.FAIL,
     "WrikeError": RetryAction.DEFAULT,
-    "StagingError": RetryAction.DEFAULT,
+    "StagingError": RetryAction.RETRY,
 }
 CLASSES = {
     name: error

@@ -48,5 +48,11 @@ def test_too_many_in_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     assert limit.allows("token")
 
 
+def test_too_many_from_one_address() -> None:
+    limit = RateLimit(60, addresses=True)
+    assert [limit.allows(f"token {number}", "here") for number in range(4)] == [True, True, True, False]
+    assert limit.allows("token 0", "there")
+
+
 def test_no_limit(wrike: Any) -> None:
     assert {wrike.ask("/version").status_code for _ in range(30)} == {200}

@@ -45,6 +45,14 @@ class WrikeTokenUnavailableError(WrikeTransientError):
     """No token can be had for the moment; whoever raises this has tried for a while."""
 
 
+class WrikeLimiterUnavailableError(WrikeTransientError):
+    """The request limiter gives no turn for the moment, and nothing is sent without one."""
+
+
+class WrikeLimiterError(WrikeError):
+    """The request limiter's settings have to be corrected."""
+
+
 class WrikeAuthorizationError(WrikeError):
     """The token is not accepted: somebody has to authorise again."""
 

@@ -1,26 +1,145 @@
-"""Wrike's request limit, kept by all processes of this host together.
+"""Wrike's request limit, kept by all processes together.
 
-400 requests a minute per token, evaluated about per second (Wrike API v4, "Errors" and "FAQ"). Requests are
-therefore spaced evenly: a minute's worth at once would be refused.
+400 requests a minute per token or address, evaluated about per second (Wrike API v4, "Errors" and "FAQ"). Requests are
+therefore spaced evenly: a minute's worth at once would be refused. A request takes the next free turn and sleeps until
+it comes, so that nobody asks again and again, nobody is overtaken, and it is known beforehand how long the wait is.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pyrate_limiter import Limiter, Rate
-from pyrate_limiter.buckets.sqlite_bucket import SQLiteBucket
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests_ratelimiter import LimiterMixin
+
+from wrike_provider.api.errors import WrikeLimiterError, WrikeLimiterUnavailableError
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 Sign = Callable[[PreparedRequest], PreparedRequest]
 
 SPACING_MS = 155
 """Milliseconds between two requests: 387 a minute, with a margin for the jitter of the network."""
+LONGEST_WAIT_S = 300
+"""A request whose turn would come later than that is not made, seconds."""
+_BUSY_S: Final = 30
+_KEY: Final = "wrike:turn:"
+
+
+class Turns(Protocol):
+    """Gives turns, at least :data:`SPACING_MS` apart, to all processes that share it. Safe for several threads."""
+
+    def take(self, limit: str) -> float | None:
+        """Take the next free turn.
+
+        :param limit: whose limit it is, e.g. ``token:...`` or ``address:...``.
+        :returns: seconds until the turn; None: that would be more than :data:`LONGEST_WAIT_S`, and none was taken.
+        :raises WrikeError: turns cannot be had.
+        """
+
+
+class LocalTurns:
+    """Turns for the processes of one host, in an SQLite file.
+
+    :param folder: where the file lies; made when missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "turns.sqlite"
+        self._lock = threading.Lock()
+        self._database: sqlite3.Connection | None = None
+
+    def take(self, limit: str) -> float | None:
+        """Take the next free turn.
+
+        :param limit: whose limit it is.
+        :returns: seconds until the turn; None: too far away, and none was taken.
+        :raises WrikeLimiterUnavailableError: the file cannot be used.
+        """
+        try:
+            with self._lock:
+                if self._database is None:
+                    self._database = self._open()
+                return self._take(self._database, limit)
+        except (OSError, sqlite3.Error) as error:
+            raise WrikeLimiterUnavailableError(
+                f"No request is sent without the limiter, and its file {self._file} cannot be used: {error}."
+            ) from None
+
+    def _open(self) -> sqlite3.Connection:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(self._file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("CREATE TABLE IF NOT EXISTS turns (name TEXT PRIMARY KEY, free_at REAL NOT NULL)")
+        return database
+
+    def _take(self, database: sqlite3.Connection, limit: str) -> float | None:
+        database.execute("BEGIN IMMEDIATE")
+        with database:
+            # Read when the turn is ours: whoever waited for the file would come with a time that is over.
+            now = time.time()
+            found = database.execute("SELECT free_at FROM turns WHERE name = ?", (limit,)).fetchone()
+            turn = max(now, found[0]) if found else now
+            if turn - now > 2 * LONGEST_WAIT_S:
+                # So far away that nobody can have taken it: the host's clock was set back.
+                turn = now
+            if turn - now > LONGEST_WAIT_S:
+                return None
+            database.execute("REPLACE INTO turns VALUES (?, ?)", (limit, turn + SPACING_MS / 1000))
+            return float(turn - now)
+
+
+class RedisTurns:
+    """Turns for all machines that use one Redis.
+
+    A key lives until the next turn is free. So the only clock is the one of Redis, and nothing is left behind. Its
+    script runs as a whole: pyrate-limiter's ``RedisBucket`` brings the caller's own time along, and lets two callers
+    through at once whose times cross.
+
+    :param redis: client of the Redis.
+    :param name: what to call it in messages, e.g. the id of the Connection.
+    """
+
+    _SCRIPT: Final = """
+    local wait = math.max(redis.call('PTTL', KEYS[1]), 0)
+    if wait > tonumber(ARGV[2]) then return -1 end
+    redis.call('SET', KEYS[1], '', 'PX', wait + ARGV[1])
+    return wait
+    """
+
+    def __init__(self, redis: Redis, name: str) -> None:
+        self._name = name
+        self._script = redis.register_script(self._SCRIPT)
+
+    def take(self, limit: str) -> float | None:
+        """Take the next free turn.
+
+        :param limit: whose limit it is.
+        :returns: seconds until the turn; None: too far away, and none was taken.
+        :raises WrikeLimiterUnavailableError: Redis does not answer.
+        :raises WrikeLimiterError: Redis does not let us in, or does not run the script.
+        """
+        from redis import exceptions
+
+        try:
+            wait = int(self._script(keys=[f"{_KEY}{limit}"], args=[SPACING_MS, LONGEST_WAIT_S * 1000]))
+        except (exceptions.AuthenticationError, exceptions.NoPermissionError) as error:
+            raise WrikeLimiterError(
+                f"The Redis of the request limiter refuses us: {error}. Correct login and password of {self._name}; "
+                f"the user needs the commands EVALSHA, SCRIPT LOAD, PTTL and SET, and keys {_KEY}*."
+            ) from None
+        except exceptions.RedisError as error:
+            raise WrikeLimiterUnavailableError(
+                f"No request is sent without the limiter, and its Redis ({self._name}) cannot be used: {error}"
+            ) from None
+        return None if wait < 0 else wait / 1000
 
 
 class SigningAdapter(HTTPAdapter):
@@ -38,19 +157,32 @@ class SigningAdapter(HTTPAdapter):
         return super().send(self._sign(request), *args, **options)
 
 
-class LimitedAdapter(LimiterMixin, SigningAdapter):  # type: ignore[misc]
-    """Waits its turn, then signs, then sends: a token may end while a request waits."""
+class LimitedAdapter(SigningAdapter):
+    """Waits its turn, then signs, then sends: a token may end while a request waits.
 
-
-def limited_adapter(name: str, folder: Path, sign: Sign) -> LimitedAdapter:
-    """Make an HTTP adapter that waits its turn before each request.
-
-    :param name: whose limit it is; everything that uses this name on this host shares one limit.
-    :param folder: where the limit's SQLite file lies; made when missing.
+    :param turns: where turns are taken.
+    :param limits: the limits that a request counts for. The one with the longest queue comes first: whoever waits for
+        it has not yet taken a turn of the others.
     :param sign: signs a request.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.sqlite"
-    bucket = SQLiteBucket.init_from_file([Rate(1, SPACING_MS)], db_path=str(file), use_file_lock=True)
-    # The adapter's own answer to a 429 would fill the shared bucket; the client backs off by itself.
-    return LimitedAdapter(limiter=Limiter(bucket, buffer_ms=1), per_host=False, limit_statuses=(), sign=sign)
+
+    def __init__(self, *, turns: Turns, limits: Sequence[str], sign: Sign, **options: Any) -> None:
+        super().__init__(sign=sign, **options)
+        self._turns = turns
+        self._limits = tuple(limits)
+
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
+        """Wait, sign and send.
+
+        :param request: the request.
+        :raises WrikeLimiterUnavailableError: the limiter cannot be used, or too many wait already.
+        """
+        for limit in self._limits:
+            wait = self._turns.take(limit)
+            if wait is None:
+                raise WrikeLimiterUnavailableError(
+                    f"More requests wait for Wrike's limit of {limit.partition(':')[0]} than can be made in "
+                    f"{LONGEST_WAIT_S} s. Let fewer tasks run at once (pool), or spread the schedules."
+                )
+            time.sleep(wait)
+        return super().send(request, *args, **options)

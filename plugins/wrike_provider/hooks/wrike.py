@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,9 +17,9 @@ from airflow.sdk.log import mask_secret
 from requests import Session
 
 from wrike_provider.api.client import Record, WrikeClient
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError, WrikeLimiterError
 from wrike_provider.api.hosts import api_url
-from wrike_provider.api.limits import limited_adapter
+from wrike_provider.api.limits import LimitedAdapter, LocalTurns, RedisTurns, Turns
 from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.broker import Broker
@@ -91,11 +92,13 @@ class WrikeHook(HttpHook):
         :param extra_options: not used; there for :class:`HttpHook`.
         :raises WrikeAuthorizationError: the Connection holds no usable token.
         :raises WrikeHostError: the Connection's host cannot be Wrike's.
+        :raises WrikeLimiterError: the limiter's Connection is missing or none of Redis.
         """
         self._set_base_url(self._connection)
         session = Session()
         session.headers.update({"Accept": "application/json", **(headers or {})})
-        session.mount(self.base_url, limited_adapter(self.wrike_conn_id, _limits_folder(), self._signer))
+        limits = (f"address:{_outgoing_address()}", f"token:{self.grant_identity}")
+        session.mount(self.base_url, LimitedAdapter(turns=_turns(), limits=limits, sign=self._signer))
         return session
 
     def _set_base_url(self, connection: Connection) -> None:
@@ -208,8 +211,31 @@ class WrikeHook(HttpHook):
         return True, f"The token belongs to {user} (account {user.account_id})."
 
 
-def _limits_folder() -> Path:
-    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "wrike_limits"
+def _outgoing_address() -> str:
+    return conf.get("wrike", "outgoing_address", fallback="").strip() or socket.gethostname()
+
+
+def _turns() -> Turns:
+    """Where turns are taken: in Redis when a Connection is named for it, otherwise on this host."""
+    named = conf.get("wrike", "limits_connection_id", fallback="").strip()
+    if not named:
+        return LocalTurns(Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "wrike_limits")
+    from airflow.providers.redis.hooks.redis import RedisHook
+
+    hook = RedisHook(named)
+    where = f"the Connection {named!r}, which [wrike] limits_connection_id names"
+    try:
+        connection = hook.get_connection(named)
+    except AirflowNotFoundException:
+        raise WrikeLimiterError(
+            f"There is not {where}. Make it under Admin > Connections, type Redis, or correct the setting."
+        ) from None
+    if connection.conn_type != hook.conn_type:
+        raise WrikeLimiterError(f"The type of {where}, is {connection.conn_type!r}. It has to be 'redis'.")
+    try:
+        return RedisTurns(hook.get_conn(), where)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise WrikeLimiterError(f"{where[0].upper()}{where[1:]}, cannot be used: {error}") from None
 
 
 def _page_url() -> str:

@@ -11,6 +11,7 @@ from wrike_provider.api.errors import (
     WrikeAuthorizationError,
     WrikeBlockedError,
     WrikeHostError,
+    WrikeLimiterError,
     WrikeNotFoundError,
     WrikeRateLimitError,
     WrikeRequestError,
@@ -20,12 +21,14 @@ from wrike_provider.operators.errors import BadParamsError, StagingDiffersError,
 from wrike_provider.staging.errors import (
     BadRecordError,
     StagingConfigurationError,
+    StagingError,
     StagingFullError,
     StagingLockedError,
 )
 
 RETRIES = 3
-RETRY_DELAY = timedelta(minutes=3)
+RETRY_DELAY = timedelta(seconds=15)
+"""Pause after what is in no rule, doubled each time: above all after the loss of a worker, which needs no pause."""
 
 
 def _never(error: type[Exception], reason: str) -> RetryRule:
@@ -38,6 +41,7 @@ def _later(error: type[Exception], delay: timedelta, reason: str) -> RetryRule:
 
 RETRY_POLICY = ExceptionRetryPolicy(
     [
+        _never(WrikeLimiterError, "the settings of the request limiter have to be corrected"),
         _never(WrikeAuthorizationError, "somebody has to authorise again"),
         _never(WrikeHostError, "the host of the Connection has to be corrected"),
         _never(WrikeBlockedError, "the plan, the scopes or the user's rights do not allow it"),
@@ -54,5 +58,6 @@ RETRY_POLICY = ExceptionRetryPolicy(
         _later(WrikeTransientError, timedelta(minutes=5), "Wrike or the network failed for the moment"),
         _later(StagingLockedError, timedelta(minutes=2), "another program holds the staging file"),
         _later(StagingFullError, timedelta(minutes=15), "no room in the staging database"),
+        _later(StagingError, timedelta(minutes=5), "the staging database failed for the moment"),
     ]
 )

@@ -1,0 +1,202 @@
+"""Airflow as in production: PostgreSQL, Redis, two Celery workers of which one is lost, several teams at once."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+import yaml
+
+from include.local.compare import ENTITIES, Staged, differences, wrike_records
+from include.local.ports import LOOPBACK
+
+if TYPE_CHECKING:
+    from include.local.airflow import Airflow
+    from include.local.redis import RedisServer
+    from include.sandbox.client import SandboxClient
+    from tests.staging.databases import PostgresDatabase
+
+LIFETIME_S = 15
+"""How long access tokens live: they end while teams are read."""
+RUN_S = 400.0
+SOME = ("contacts", "groups", "custom_fields", "folders", "tasks", "comments", "timelogs")
+ENDED = ("success", "skipped", "failed", "upstream_failed")
+TEAMS: dict[str, tuple[str, ...]] = {"aurora": ENTITIES, "borealis": SOME, "cygnus": SOME}
+"""The teams and what is taken of them; the first one is authorised by OAuth."""
+SETTINGS = {
+    "AIRFLOW__CELERY__WORKER_CONCURRENCY": "3",
+    # As docs/cluster.md has them, but in more of a hurry.
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "20",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__UNACKED_RESTORE_INTERVAL": "5",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__UNACKED_RESTORE_THROTTLE": "1",
+    "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": '{"imports": ["wrike_provider.preloaded"]}',
+    "AIRFLOW__WRIKE__LIMITS_CONNECTION_ID": "wrike_limits",
+    "AIRFLOW__WRIKE__OUTGOING_ADDRESS": "one",
+    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What runs."""
+
+    airflow: Airflow
+    wrike: SandboxClient
+    staging: PostgresDatabase
+    secrets: list[str]
+
+    def tasks(self, runs: dict[str, str]) -> dict[tuple[str, str], Any]:
+        """All tasks of the runs."""
+        return {
+            (dag_id, task.task_id): task
+            for dag_id, run_id in runs.items()
+            for task in self.airflow.api.task_instances(dag_id, run_id)
+        }
+
+    def logs(self, worker: int, dag_id: str, run_id: str, task_id: str) -> list[str]:
+        """Names of the logs of a task's tries that a worker has."""
+        folder = self.airflow.worker_home(worker) / "logs" / f"dag_id={dag_id}" / f"run_id={run_id}"
+        return sorted(path.name for path in (folder / f"task_id={task_id}").glob("*.log"))
+
+    def at_work(self, worker: int, tasks: dict[tuple[str, str], Any], runs: dict[str, str]) -> set[tuple[str, str]]:
+        """Those of the tasks that run on a worker."""
+        return {
+            (dag_id, task_id)
+            for (dag_id, task_id), task in tasks.items()
+            if task.state == "running"
+            and f"attempt={task.try_number}.log" in self.logs(worker, dag_id, runs[dag_id], task_id)
+        }
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[Cluster]:
+    from include.local.airflow import Airflow
+    from include.local.home import AirflowHome
+    from include.local.postgres import local_postgres
+    from include.local.wrike import local_wrike
+    from tests.staging.databases import PostgresDatabase
+
+    folder = tmp_path_factory.mktemp("cluster")
+    teams_file = folder / "teams.yaml"
+    teams = [
+        {"name": name, "endpoint": "eu1", "schedule": None, "entities": {"include": list(entities)}}
+        for name, entities in TEAMS.items()
+    ]
+    teams_file.write_text(yaml.safe_dump({"teams": teams}))
+    wanted = ("--address-limit", "--accounts", str(len(TEAMS)), "--tasks", "80", "--token-lifetime", str(LIFETIME_S))
+    with local_postgres() as postgres, local_wrike(folder / "wrike.log", *wanted) as wrike:
+        postgres.create_database("airflow")
+        home = AirflowHome(
+            folder / "airflow",
+            settings={**SETTINGS, "WRIKE_TEAMS_FILE": str(teams_file)},
+            database=postgres.url("airflow"),
+            broker=redis_server.url(0),
+        )
+        with Airflow(home, preferred_port=0, workers=2) as airflow:
+            staging = PostgresDatabase.make(postgres)
+            secrets = [postgres.password, redis_server.password, *(wrike.token(name) for name in TEAMS)]
+            running = Cluster(airflow, wrike, staging, secrets)
+            connect(running, redis_server)
+            yield running
+
+
+def connect(cluster: Cluster, limits: RedisServer) -> None:
+    """Make all Connections, and let the teams' DAGs run."""
+    from include.local.rest import Connection
+    from include.local.sample import authorize, wait_for_dags
+    from wrike_provider.teams import Team
+
+    api, wrike = cluster.airflow.api, cluster.wrike
+    place = cluster.staging.as_connection()
+    api.set_connection(Connection("wrike_staging", **place))
+    api.set_connection(
+        Connection("wrike_limits", "redis", host=LOOPBACK, port=limits.port, password=limits.password, extra={"db": 1})
+    )
+    wrike.register_redirect_uri(f"{cluster.airflow.url}/wrike/callback")
+    for name, app in wrike.accounts().items():
+        if name == next(iter(TEAMS)):
+            secret = {"login": app["client_id"], "password": app["client_secret"], "extra": {"login_url": wrike.url}}
+            api.set_connection(Connection(f"wrike_{name}", "wrike", **secret))
+            authorize(cluster.airflow, wrike, f"wrike_{name}")
+        else:
+            extra = {"token": wrike.token(name)}
+            api.set_connection(Connection(f"wrike_{name}", "wrike", host=wrike.url, extra=extra))
+    api.set_variable("wrike_enabled__eu1", "true")
+    teams = [Team(name=name, endpoint="eu1") for name in TEAMS]
+    wait_for_dags(cluster.airflow, teams)
+    for team in teams:
+        api.set_paused(team.dag_id, False)
+
+
+def wait_for(cluster: Cluster, runs: dict[str, str], share: float, worker: int) -> None:
+    """Wait until a share of the tasks has ended and a worker is at one."""
+    deadline = time.monotonic() + RUN_S
+    while True:
+        tasks = cluster.tasks(runs)
+        ended = sum(task.state in ENDED for task in tasks.values())
+        if ended >= share * len(tasks) and cluster.at_work(worker, tasks, runs):
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def unequal(cluster: Cluster, name: str) -> list[str]:
+    """What differs between staging and Wrike, by rules written apart from the connector."""
+    with cluster.staging.open(f"wrike_{name}") as database:
+        staged = Staged(database, f"wrike_{name}")
+        return [
+            str(found)
+            for entity in TEAMS[name]
+            for found in differences(staged, entity, wrike_records(cluster.wrike, name, entity))
+        ]
+
+
+def test_a_worker_is_lost_in_the_middle(cluster: Cluster) -> None:
+    chance = random.SystemRandom()
+    share, victim = chance.uniform(0.05, 0.85), chance.choice((1, 2))
+    survivor = 3 - victim
+    began = time.monotonic()
+    runs = {f"wrike_{name}": cluster.airflow.api.trigger(f"wrike_{name}") for name in TEAMS}
+    wait_for(cluster, runs, share, victim)
+    lasted = time.monotonic() - began
+    cluster.airflow.kill_worker(victim)
+    lost = cluster.at_work(victim, cluster.tasks(runs), runs)
+    states = cluster.airflow.api.wait(runs, RUN_S)
+    sys.stdout.write(
+        f"worker {victim} was killed after {lasted:.0f} s, {share:.0%} of the tasks done, with {sorted(lost)}; "
+        f"all was done {time.monotonic() - began - lasted:.0f} s later\n"
+    )
+    assert states == dict.fromkeys(runs, "success")
+    ended = cluster.tasks(runs)
+    assert {task.state for task in ended.values()} == {"success"}
+    for dag_id, task_id in lost:
+        assert ended[dag_id, task_id].try_number > 1
+        assert cluster.logs(survivor, dag_id, runs[dag_id], task_id), "it has to be run by the other one"
+    assert {name: unequal(cluster, name) for name in TEAMS} == {name: [] for name in TEAMS}
+    seen = cluster.wrike.stats()
+    assert "429" not in seen["statuses"]
+    assert seen["refresh"] >= 1
+    assert seen["dead_refresh"] == 0
+
+
+def test_the_limit_is_kept_in_redis_only(cluster: Cluster) -> None:
+    assert list(cluster.airflow.home.path.rglob("wrike_limits")) == []
+
+
+def test_no_secret_is_on_a_command_line_or_in_a_log(cluster: Cluster) -> None:
+    secrets = [*cluster.secrets, *cluster.wrike.issued()]
+    running = [process for pid in cluster.airflow.pids for process in psutil.Process(pid).children(recursive=True)]
+    assert len(running) > 6
+    public = "\n".join(
+        [" ".join(process.cmdline()) for process in running if process.is_running()]
+        + [path.read_text(errors="replace") for path in cluster.airflow.home.path.rglob("*.log")]
+    )
+    assert [secret[:4] for secret in secrets if secret in public] == []
