@@ -13,6 +13,9 @@ import sys
 sys.argv = ["airflow", *sys.argv[1:]]
 from wrike_provider import preload
 preload.on_starting(component=None)
+"""
+_SHOW = """
+import sys
 print("seen:", *sorted({"pandas", "dlt", "pyarrow"} & set(sys.modules)))
 """
 
@@ -30,13 +33,18 @@ print("seen:", *sorted({"pandas", "dlt", "pyarrow"} & set(sys.modules)))
 def test_only_a_scheduler_that_forks_tasks_imports_what_they_need(command: str, executor: str, found: str) -> None:
     environment = {**os.environ, "AIRFLOW__CORE__EXECUTOR": executor}
     done = subprocess.run(
-        [sys.executable, "-c", _ASK, command], env=environment, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", _ASK + _SHOW, command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     assert done.stdout.rpartition("seen:")[2].strip() == found
 
 
 def test_celery_workers_import_the_same() -> None:
-    ask = "import sys, wrike_provider.preloaded; print('seen:', *sorted({'pandas', 'dlt', 'pyarrow'} & set(sys.modules)))"
+    ask = "import wrike_provider.preloaded\n" + _SHOW
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.rpartition("seen:")[2].strip() == "dlt pandas pyarrow"
 

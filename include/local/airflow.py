@@ -127,6 +127,10 @@ class Airflow:
         """End a Celery worker (1 is the first) with its tasks at once, as a power cut would."""
         self._kill(f"worker-{number}")
 
+    def start_worker(self, number: int) -> None:
+        """Start a Celery worker again and return when it takes tasks."""
+        self._wait_worker(self._run_worker(number))
+
     def worker_home(self, number: int) -> Path:
         """Return the AIRFLOW_HOME of a Celery worker."""
         return self.home.path / f"worker-{number}"

@@ -37,6 +37,7 @@ class Connection:
     login: str | None = None
     password: str | None = None
     schema: str | None = None
+    port: int | None = None
     extra: Mapping[str, Any] | None = None
     description: str | None = None
 
@@ -88,6 +89,7 @@ class AirflowApi:
             "login": connection.login,
             "password": connection.password,
             "schema": connection.schema,
+            "port": connection.port,
             "extra": json.dumps(dict(connection.extra)) if connection.extra is not None else None,
             "description": connection.description,
         }
@@ -135,6 +137,7 @@ class AirflowApi:
             "login": connection.login,
             "password": connection.password,
             "schema": connection.schema,
+            "port": connection.port,
             "extra": json.dumps(dict(connection.extra or {})),
         }
         answer = self._send("POST", "/api/v2/connections/test", json=body)

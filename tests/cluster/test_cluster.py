@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from include.sandbox.client import SandboxClient
     from tests.staging.databases import PostgresDatabase
 
+KILLS = int(os.environ.get("WRIKE_KILLS", "1"))
+"""How often a worker is lost, each time while everything is read into empty staging."""
 LIFETIME_S = 15
 """How long access tokens live: they end while teams are read."""
 RUN_S = 400.0
@@ -51,7 +54,7 @@ class Cluster:
     airflow: Airflow
     wrike: SandboxClient
     staging: PostgresDatabase
-    secrets: list[str]
+    secrets: list[str] = field(repr=False)
 
     def tasks(self, runs: dict[str, str]) -> dict[tuple[str, str], Any]:
         """All tasks of the runs."""
@@ -159,7 +162,17 @@ def unequal(cluster: Cluster, name: str) -> list[str]:
         ]
 
 
-def test_a_worker_is_lost_in_the_middle(cluster: Cluster) -> None:
+def forget(cluster: Cluster) -> None:
+    """Empty staging and the log of Wrike."""
+    with cluster.staging.open("public") as database:
+        for name in TEAMS:
+            database.execute(f"DROP SCHEMA IF EXISTS wrike_{name} CASCADE")
+    cluster.wrike.forget_requests()
+
+
+@pytest.mark.parametrize("kill", range(KILLS))
+def test_a_worker_is_lost_in_the_middle(cluster: Cluster, kill: int) -> None:
+    forget(cluster)
     chance = random.SystemRandom()
     share, victim = chance.uniform(0.05, 0.85), chance.choice((1, 2))
     survivor = 3 - victim
@@ -181,6 +194,7 @@ def test_a_worker_is_lost_in_the_middle(cluster: Cluster) -> None:
         assert ended[dag_id, task_id].try_number > 1
         assert cluster.logs(survivor, dag_id, runs[dag_id], task_id), "it has to be run by the other one"
     assert {name: unequal(cluster, name) for name in TEAMS} == {name: [] for name in TEAMS}
+    cluster.airflow.start_worker(victim)
     seen = cluster.wrike.stats()
     assert "429" not in seen["statuses"]
     assert seen["refresh"] >= 1
