@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
 import requests
 
 from include.local.home import ADMIN, AirflowHome
@@ -130,6 +131,11 @@ class Airflow:
     def start_worker(self, number: int) -> None:
         """Start a Celery worker again and return when it takes tasks."""
         self._wait_worker(self._run_worker(number))
+
+    def worker_pids(self, number: int) -> set[int]:
+        """Return the process ids of a Celery worker and of all its tasks."""
+        supervisor = next(each for each in self._programs if each.name == f"worker-{number}").pid
+        return {process.pid for process in psutil.Process(supervisor).children(recursive=True)}
 
     def worker_home(self, number: int) -> Path:
         """Return the AIRFLOW_HOME of a Celery worker."""

@@ -44,12 +44,13 @@ class Connection:
 
 @dataclass(frozen=True)
 class TaskInstance:
-    """State of one task in one run; `state` is None until it is scheduled."""
+    """State of one task in one run; `state` is None until it is scheduled, `pid` until a worker has begun."""
 
     task_id: str
     state: str | None
     try_number: int
     seconds: float | None
+    pid: int | None = None
 
 
 class AirflowApi:
@@ -198,7 +199,7 @@ class AirflowApi:
         """Return the present state of every task of a run."""
         path = f"/dags/{_part(dag_id)}/dagRuns/{_part(run_id)}/taskInstances"
         return [
-            TaskInstance(each["task_id"], each["state"], each["try_number"], each["duration"])
+            TaskInstance(each["task_id"], each["state"], each["try_number"], each["duration"], each["pid"])
             for each in self._all(path, "task_instances")
         ]
 
