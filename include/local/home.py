@@ -128,6 +128,8 @@ class AirflowHome:
         }
         if self._broker:
             ours["AIRFLOW__CELERY__BROKER_URL"] = self._broker
+            # Airflow's default: it is the workers that bound how many tasks run.
+            ours["AIRFLOW__CORE__PARALLELISM"] = "32"
         # Tasks talk to the API server and to the local Wrike: never through a proxy of the machine.
         for name in ("NO_PROXY", "no_proxy"):
             ours[name] = ",".join(filter(None, (inherited.get(name), LOOPBACK, "localhost")))
