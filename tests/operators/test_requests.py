@@ -10,6 +10,7 @@ import pytest
 
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.operators.harness import ALL, Harness
+from wrike_provider.api.errors import WrikePageExpiredError
 from wrike_provider.operators.results import Result
 
 PAGE = {
@@ -78,7 +79,7 @@ def floors(wrike: SandboxClient) -> dict[str, int]:
     floor |= {name: max(1, -(-there[name] // size)) for name, size in PAGE.items()}
     floor |= {name: -(-age // timedelta(days=days, seconds=-1)) for name, days in DAYS.items()}
     floor |= {name: -(-there[of] // batch) for name, (of, batch) in ABOUT.items()}
-    return {name: count + (name in TWO_LISTS) for name, count in floor.items()}
+    return {name: floor[name] + (name in TWO_LISTS) for name in ALL}
 
 
 def shown(results: dict[str, Result], floor: dict[str, int]) -> str:
@@ -125,3 +126,16 @@ def test_with_changes_one_request_a_page_of_them(
     print(shown(results, floor))  # noqa: T201
     assert {name: result.requests for name, result in results.items()} == floor
     assert harness.unequal(*changed) == []
+
+
+def test_a_page_token_that_dies_lets_the_next_try_begin_again(
+    harness: Harness, wrike: SandboxClient, first: dict[str, Result]
+) -> None:
+    before = harness.states["tasks"]["watermark"]
+    wrike.fault("/tasks", status=400, code="invalid_parameter", skip=1)
+    with pytest.raises(WrikePageExpiredError, match="the scan starts again"):
+        harness.run("tasks", full_refresh=True)
+    wrike.heal()
+    assert harness.states["tasks"]["watermark"] == before
+    assert harness.run("tasks", full_refresh=True)["tasks"].requests == floors(wrike)["tasks"]
+    assert harness.unequal("tasks") == []
