@@ -20,6 +20,7 @@ from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
 from tests.staging.databases import Database, DuckDB, PostgresDatabase
 from wrike_provider.entities.model import snake_case
+from wrike_provider.operators.sync import staging
 
 DAY = timedelta(days=1)
 END = datetime(2026, 3, 1, tzinfo=UTC)
@@ -94,7 +95,9 @@ class Team:
 
     def _stamps(self, name: str) -> dict[str, Any]:
         column = snake_case(CHANGED_BY[name])
-        return dict(self.harness.query(f"SELECT id, {column} FROM {name}"))  # noqa: S608
+        # A DuckDB file has one user at a time.
+        with staging("wrike_staging").turn():
+            return dict(self.harness.query(f"SELECT id, {column} FROM {name}"))  # noqa: S608
 
 
 def change(wrike: SandboxClient, number: int) -> None:

@@ -158,7 +158,7 @@ class Sync:
                 if not declared.owners or planned.watermark is None:
                     raise
                 self._log.warning("%s: %s What belongs to each record is asked for instead.", declared.name, error)
-                return self._at_owners(declared, store, remembered)
+                return self._at_owners(declared, store, remembered, error)
         self._log.info("%s: %s", declared.name, writer.counts)
         shown = "all" if declared.changed_by is None else str(window)
         result = Result.of(declared.name, shown, None if declared.changed_by is None else window, writer)
@@ -171,7 +171,7 @@ class Sync:
         return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
 
     def _at_owners(
-        self, declared: Entity, store: EntityStore, remembered: dict[str, Any]
+        self, declared: Entity, store: EntityStore, remembered: dict[str, Any], refusal: WrikeBlockedError
     ) -> tuple[Result, dict[str, Any] | None]:
         """Read an entity whose list is refused, one by one at what its records belong to."""
         result, marks = Result(declared.name, Outcome.SYNCED), {}
@@ -181,7 +181,8 @@ class Sync:
             at = declared.at(owner)
             found, mark = self._read(at, store, state or {})
             if mark is None:
-                return found, None
+                # The team does not take them, or not yet.
+                raise refusal
             result, marks[owner.of] = found.plus(result), mark
         return result, {OWNERS_STATE: marks}
 
