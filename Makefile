@@ -1,7 +1,7 @@
 # Every verb first sets up what it needs: .venv in this checkout, filled from a lock file.
 # PYTHON=/path/to/python chooses the interpreter (3.11 to 3.13).
 .DEFAULT_GOAL := help
-.PHONY: help demo up verify test test-cluster lint lock clean run-env dev-env
+.PHONY: help demo up verify test test-cluster volume lint lock clean run-env dev-env
 .NOTPARALLEL:
 ifdef PYTHON
 export PYTHON
@@ -17,6 +17,7 @@ help:
 	@echo "make verify TEAM=aurora   sync a team of 'make up' and compare every row with Wrike"
 	@echo "make test   all tests"
 	@echo "make test-cluster   of these the one with two Celery workers, of which one is killed"
+	@echo "make volume first sync of a very large account: memory, requests and time of each entity"
 	@echo "make lint   style, types, imports, lock files, the teams file"
 	@echo "make lock   compile the lock files after a change of requirements*.txt"
 	@echo "make clean  remove .venv and .airflow (Airflow's database and the rows staged by demo and up)"
@@ -37,6 +38,10 @@ test: dev-env
 test-cluster: dev-env
 	@mkdir -p .pytest_cache
 	@$(python) -m pytest --basetemp=.pytest_cache/cluster tests/cluster -rP
+
+volume: dev-env
+	@mkdir -p .pytest_cache
+	@WRIKE_VOLUME_TASKS=200000 $(python) -m pytest --basetemp=.pytest_cache/tmp -s tests/operators/test_volume.py
 
 lint: dev-env
 	.venv/bin/ruff check .

@@ -184,6 +184,14 @@ class AirflowApi:
         run_id: str = self._send("POST", f"/api/v2/dags/{_part(dag_id)}/dagRuns", json=body)["dag_run_id"]
         return run_id
 
+    def backfill(self, dag_id: str, since: str, until: str) -> list[str]:
+        """Ask for a backfill of the intervals that begin from `since` to `until`; return the ids of its runs."""
+        path = f"/dags/{_part(dag_id)}/dagRuns"
+        before = {run["dag_run_id"] for run in self._all(path, "dag_runs", run_type="backfill")}
+        self._send("POST", "/api/v2/backfills", json={"dag_id": dag_id, "from_date": since, "to_date": until})
+        runs = self._all(path, "dag_runs", run_type="backfill", order_by="logical_date")
+        return [run["dag_run_id"] for run in runs if run["dag_run_id"] not in before]
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         """Return the state of a run: queued, running, success or failed."""
         state: str = self.get(f"/dags/{_part(dag_id)}/dagRuns/{_part(run_id)}")["state"]

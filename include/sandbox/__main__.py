@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=300, help="tasks an account (default: %(default)s)")
     parser.add_argument("--folders", type=int, help="folders an account (default: a tenth of the tasks)")
     parser.add_argument("--contacts", type=int, default=25, help="people an account (default: %(default)s)")
+    parser.add_argument("--timelogs", type=int, help="time entries an account (default: as many as tasks)")
     parser.add_argument("--rate-limit", type=int, default=400, help="requests a minute and token; 0: no limit")
     parser.add_argument("--address-limit", action="store_true", help="the same limit for each address too")
     parser.add_argument("--latency-ms", type=float, default=0, help="time that each answer takes at the least")
@@ -47,6 +48,7 @@ def main() -> None:
         tasks=options.tasks,
         folders=options.folders or max(20, options.tasks // 10),
         contacts=options.contacts,
+        timelogs=options.timelogs,
         unknown_keys=options.unknown_keys,
     )
     accounts = [make_account(index, options.seed, size) for index in range(options.accounts)]

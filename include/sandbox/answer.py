@@ -8,7 +8,8 @@ import html
 import json
 import re
 import secrets
-from collections.abc import Mapping, Set
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from include.sandbox.endpoints import ENDPOINTS, FIELD_KEYS, Endpoint
@@ -25,6 +26,7 @@ _ACCOUNT_ADMIN_KEYS = ("paid", "userLimit")
 _EVERYWHERE = frozenset({"access_token", "state", "method"})
 _TREE_FIELDS = frozenset({"space", "contractType"})
 _PLAIN = {"plainText": ("text", "comment"), "plainTextDescription": ("description",)}
+_QUERIES = 8
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -33,6 +35,21 @@ class Pages:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, int, int]] = {}
+        self._found: OrderedDict[tuple[str, int], list[Record]] = OrderedDict()
+
+    def records(self, query: str, revision: int, find: Callable[[], list[Record]]) -> list[Record]:
+        """Find what a query finds; not anew for each page, as long as nothing has changed.
+
+        :param query: digest of the query.
+        :param revision: how often the account was changed.
+        :param find: finds the records.
+        """
+        if (query, revision) not in self._found:
+            self._found[query, revision] = find()
+        self._found.move_to_end((query, revision))
+        if len(self._found) > _QUERIES:
+            self._found.popitem(last=False)
+        return self._found[query, revision]
 
     def give(self, query: str, offset: int, size: int) -> str:
         """Make a token.
@@ -88,9 +105,13 @@ def answer(
         hidden = _TREE_FIELDS - fields
         nodes = tree(endpoint, ids, account, query)
         return {"kind": "folderTree", "data": [_without(node, hidden) for node in nodes]}
-    found = filtered(endpoint, candidates(endpoint, ids, account, query), query, user)
-    records = ordered(endpoint, found, query)
+
+    def find() -> list[Record]:
+        found = filtered(endpoint, candidates(endpoint, ids, account, query), query, user)
+        return ordered(endpoint, found, query)
+
     digest = _digest(endpoint, ids, raw, account.key, user)
+    records = find() if endpoint.page_size is None else pages.records(digest, account.revision, find)
     body, chosen = _paged(endpoint, digest, raw, records, pages, faults)
     body["data"] = [_shown(endpoint, record, fields, user, admin=admin) for record in chosen]
     body["data"] = [_plain(record, query) for record in body["data"]]

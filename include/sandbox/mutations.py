@@ -40,6 +40,7 @@ def mutate(account: Account, action: str, arguments: dict[str, Any]) -> Record:
         raise not_found(f"action {action}")
     if arguments.get("collection") == "auditlog" and action != "create":
         raise not_found(f"action {action} of the audit log")
+    account.revision += 1
     return ACTIONS[action](account, **arguments)
 
 

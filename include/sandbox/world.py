@@ -99,6 +99,7 @@ class Account:
     :param records: records by collection and id, with every key that any answer can hold.
     :param blocked: error code by path that the plan or rights refuse.
     :param serial: number of the record that was added last.
+    :param revision: how often its records were changed.
     :param exports: data exports, the oldest first.
     :param export_held: whether none of them gets done.
     """
@@ -112,6 +113,7 @@ class Account:
     records: dict[str, dict[str, Record]] = field(default_factory=dict)
     blocked: dict[str, str] = field(default_factory=dict)
     serial: int = 100_000_000
+    revision: int = 0
     exports: list[Export] = field(default_factory=list)
     export_held: bool = False
 

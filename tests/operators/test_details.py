@@ -8,8 +8,10 @@ import pytest
 
 from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
+from wrike_provider.api.errors import WrikeRequestError
+from wrike_provider.api.parallel import AT_ONCE
 from wrike_provider.entities.model import Details
-from wrike_provider.operators.details import Mark, question
+from wrike_provider.operators.details import REFUSALS, Mark, question
 from wrike_provider.operators.results import Outcome
 
 THEN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -125,3 +127,21 @@ def test_blocked_details_empty_nothing(harness: Harness, wrike: SandboxClient) -
     wrike.block("aurora", "/users/{id}")
     assert harness.run("users", full_refresh=True)["users"].outcome is Outcome.BLOCKED
     assert harness.query("SELECT * FROM users ORDER BY id") == before
+
+
+@pytest.mark.parametrize("code", ["invalid_parameter", "invalid_request"])
+def test_an_id_that_wrike_refuses_takes_nothing_away(harness: Harness, wrike: SandboxClient, code: str) -> None:
+    harness.run("tasks", "dependencies")
+    known = sorted(row[0] for row in harness.query("SELECT id FROM dependencies"))
+    wrike.fault(f".*{known[0]}.*", status=400, code=code, times=-1)
+    result = harness.run("dependencies", full_refresh=True)["dependencies"]
+    assert (result.read, result.deleted) == (len(known) - 1, 0)
+
+
+def test_a_request_that_wrike_refuses_for_all_fails(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("contacts")
+    wrike.fault("/users/.*", status=400, code="invalid_request", times=-1)
+    with pytest.raises(WrikeRequestError, match="400 invalid_request"):
+        harness.run("users")
+    asked = sum("/users/" in request["path"] for request in wrike.requests())
+    assert REFUSALS < asked <= REFUSALS + AT_ONCE + 1

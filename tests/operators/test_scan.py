@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from include.sandbox.client import SandboxClient, running_sandbox
+from tests.api.server import page, running_server
 from wrike_provider.api.paging import Paging
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window, parameters
@@ -126,3 +128,18 @@ def test_spans_reach_from_page_to_page() -> None:
 
 def test_pages_out_of_order_are_read_again_as_a_whole() -> None:
     assert list(spans([("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z")], Window(*DAY))) == [Window(*DAY)]
+
+
+def test_where_wrike_does_not_count_the_borders_are_read_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    a, b, c = ({"id": name, "updatedDate": f"2026-01-0{day}T00:00:00Z"} for day, name in enumerate("abc", start=1))
+    with running_server() as server:
+        connection = {"conn_type": "wrike", "host": server.url, "extra": {"token": "any"}}
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_SCAN", json.dumps(connection))
+        server.will(page(a, token="1"), page(c), page(a, b, c))
+        assert read_all(WrikeHook("wrike_scan"), "tasks") == ["a", "c", "a", "b", "c"]
+        assert server.asked[2].query["updatedDate"] == '{"start":"2026-01-01T00:00:00Z","end":"2026-01-03T00:00:01Z"}'
+        # One page that is all has no borders.
+        server.will(page(a, b, c))
+        assert read_all(WrikeHook("wrike_scan"), "tasks") == ["a", "b", "c"]
+        assert len(server.asked) == 4

@@ -162,3 +162,47 @@ def test_a_full_refresh_mends_whatever_was_done_to_the_rows(harness: Harness) ->
     assert harness.unequal("tasks") == []
     assert (result.inserted, result.updated) == (1, 0)
     assert harness.run("tasks", verify=True)["tasks"].outcome is Outcome.SYNCED
+
+
+@pytest.mark.parametrize("names", [("groups", "custom_fields", "colors"), ("folders", "tasks"), LEAVES, ("audit_log",)])
+def test_what_becomes_blocked_empties_nothing(harness: Harness, wrike: SandboxClient, names: tuple[str, ...]) -> None:
+    harness.run(*names)
+    before = {name: harness.query(f"SELECT * FROM {name} ORDER BY ALL") for name in names}  # noqa: S608
+    marks = {name: harness.states[name]["watermark"] for name in names}
+    for name in names:
+        wrike.block("aurora", "/" + {"custom_fields": "customfields"}.get(name, name), "access_forbidden")
+        for owner in ("tasks", "folders"):
+            wrike.block("aurora", f"/{owner}/{{id}}/{name}", "access_forbidden")
+    for params in ({}, {"full_refresh": True}):
+        results = harness.run(*names, **params)
+        assert {result.outcome for result in results.values()} == {Outcome.BLOCKED}
+        assert all("403 access_forbidden" in result.note for result in results.values())
+    assert {name: harness.query(f"SELECT * FROM {name} ORDER BY ALL") for name in names} == before  # noqa: S608
+    assert {name: harness.states[name]["watermark"] for name in names} == marks
+
+
+@pytest.mark.parametrize("name", ["comments", "attachments"])
+def test_where_the_list_is_refused_each_task_and_folder_is_asked(
+    harness: Harness, wrike: SandboxClient, name: str
+) -> None:
+    wrike.block("aurora", f"/{name}")
+    assert "403 not_allowed" in harness.run(name, since="2026-01-01T00:00:00Z")[name].note
+    there = [one for owner in ("tasks", "folders") for one in wrike.records("aurora", owner)]
+    first = harness.run("tasks", "folders", name)[name]
+    # And the list itself.
+    assert (first.outcome, first.requests) == (Outcome.SYNCED, len(there) + 1)
+    assert harness.unequal(name) == []
+
+    task, folder = there[0]["id"], there[-1]["id"]
+    wrike.mutate("aurora", "update", collection="tasks", id=task, title="Something is said about it")
+    wrike.mutate("aurora", "create", collection=name, taskId=task)
+    said = wrike.mutate("aurora", "create", collection=name, folderId=folder)
+    again = harness.run("tasks", "folders", name, detail_requests=0)[name]
+    assert (again.requests, again.inserted, again.deleted) == (2, 1, 0)
+    harness.run(name, detail_requests=len(there))
+    assert harness.unequal(name) == []
+
+    wrike.mutate("aurora", "remove", collection=name, id=said["id"])
+    wrike.block("aurora", f"/{name}", None)
+    assert harness.run(name, full_refresh=True)[name].deleted == 1
+    assert harness.unequal(name) == []

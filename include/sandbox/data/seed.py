@@ -45,12 +45,14 @@ class Size:
     :param tasks: tasks outside the recycle bin.
     :param folders: folders and projects outside it.
     :param contacts: people outside it.
+    :param timelogs: time entries; None: as many as tasks.
     :param unknown_keys: whether some records have keys and words that no one documented.
     """
 
     tasks: int = 300
     folders: int = 40
     contacts: int = 25
+    timelogs: int | None = None
     unknown_keys: bool = False
 
 
@@ -102,4 +104,4 @@ class Seed:
         :param items: the items.
         :param most: how many at the most.
         """
-        return self.random.sample(list(items), k=min(most, len(items)))
+        return self.random.sample(items, k=min(most, len(items)))

@@ -23,12 +23,13 @@ class Time(Seed):
         """
         self.begin("time")
         tasks = [task for task in tasks if task["scope"] == "WsTask"]
+        timelogs = self.size.tasks if self.size.timelogs is None else self.size.timelogs
         return {
             "timelogcategories": [
                 {"id": legacy_id(self.number, "l", 1 + number), "name": name, "order": number, "hidden": number == 4}
                 for number, name in enumerate(_CATEGORIES)
             ],
-            "timelogs": [self._timelog(number, tasks) for number in range(self.size.tasks)],
+            "timelogs": [self._timelog(number, tasks) for number in range(timelogs)],
             "workschedules": self._schedules(),
             "timesheetsubmissionrules": [
                 {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from wrike_provider.entities.model import Area, Column, Entity, Spans, Type, ids
+from wrike_provider.entities.model import Area, Column, Entity, Owner, Spans, Type, ids
 
 _JUST_UNDER = timedelta(seconds=1)
 
@@ -17,6 +17,7 @@ COMMENTS = Entity(
     path="/comments",
     changed_by="createdDate",
     spans=Spans(timedelta(days=7) - _JUST_UNDER, most=1000),
+    owners=(Owner("tasks", "/tasks/{ids}/comments", "taskId"), Owner("folders", "/folders/{ids}/comments", "folderId")),
     fields=("type",),
     needs="some plans only",
     columns=(
@@ -46,6 +47,10 @@ ATTACHMENTS = Entity(
     path="/attachments",
     changed_by="createdDate",
     spans=Spans(timedelta(days=31) - _JUST_UNDER),
+    owners=(
+        Owner("tasks", "/tasks/{ids}/attachments", "taskId"),
+        Owner("folders", "/folders/{ids}/attachments", "folderId"),
+    ),
     params={"versions": True},
     columns=(
         Column("id", description="Id of this version of the file."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -135,6 +135,20 @@ class Details:
     several: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Where records can be read too: one by one at what they belong to, for accounts that may not list them.
+
+    :param of: entity of what they belong to.
+    :param path: path of the endpoint; ``{ids}`` in it is filled with the id of what they belong to.
+    :param about: field of a record with that id.
+    """
+
+    of: str
+    path: str
+    about: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """One kind of Wrike record, and where its rows go.
@@ -159,6 +173,7 @@ class Entity:
         is the account's.
     :param spans: for endpoints that answer a short span of time only.
     :param details: for endpoints that answer for named records only.
+    :param owners: where the records can be read when the list is refused.
     :param immutable: records never change, and Wrike lets go of old ones: what is not listed any more was not deleted.
     :param scopes: OAuth scopes of which any one opens the endpoint.
     :param needs: plan or right that the endpoint needs beside a scope, for people.
@@ -182,6 +197,7 @@ class Entity:
     bin_path: str | None = None
     spans: Spans | None = None
     details: Details | None = None
+    owners: tuple[Owner, ...] = ()
     immutable: bool = False
     scopes: tuple[str, ...] = WORKSPACE
     needs: str = ""
@@ -195,6 +211,14 @@ class Entity:
     def read_whole(self) -> bool:
         """Whether there is no filter by time of change."""
         return self.changed_by is None
+
+    def at(self, owner: Owner) -> Entity:
+        """The same records and tables, read at what the records belong to.
+
+        :param owner: one of the entity's owners.
+        """
+        details = Details(of=owner.of, about=owner.about, several=True)
+        return replace(self, path=owner.path, details=details, changed_by=None, spans=None)
 
     def child_table(self, child: Child) -> str:
         """Name the table of a child.

@@ -118,9 +118,3 @@ def matrix(entities: Sequence[Entity], granted: frozenset[str] | None, known: Ma
         headers=("entity", "scope", "granted", "plan or right", "last time"),
         disable_numparse=True,
     )
-
-
-def _last_time(blocked: str | None) -> str:
-    if blocked is None:
-        return "not tried yet"
-    return f"blocked: {blocked}" if blocked else "read"

@@ -7,16 +7,19 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError, WrikeRequestError
 from wrike_provider.api.parallel import gathered
 from wrike_provider.entities.model import Details, Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
 
 log = logging.getLogger(__name__)
+
+REFUSALS: Final = 5
+"""As many records may be refused before any is answered about; then it is the request that is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class DetailReading:
     details: Details
     unanswered: set[str] = field(default_factory=set)
     _answered: bool = False
+    _refusal: WrikeRequestError | None = None
 
     def about(self, ids: Sequence[str]) -> Iterator[list[Record]]:
         """Read the details of records.
@@ -101,15 +105,18 @@ class DetailReading:
         yield from gathered(
             deque(self._batch(ids[start : start + self.details.batch]) for start in batches), first_alone=True
         )
+        if self._refusal is not None and not self._answered:
+            raise self._refusal
 
     def _batch(self, ids: Sequence[str]) -> Iterator[list[Record]]:
         path = self.entity.path.format(ids=",".join(ids))
         try:
             answered = self.hook.client.get(path, parameters(self.entity, Window())).data
-        except WrikeNotFoundError as error:
-            # One that is gone, or not shared, lets Wrike refuse all (Wrike API v4, "Response codes").
+        except (WrikeNotFoundError, WrikeRequestError) as error:
+            # One that is gone, or not shared, lets Wrike refuse all, with one code or another (Wrike API v4,
+            # "Response codes").
             if len(ids) == 1:
-                log.info("%s: Wrike does not know %s any more. %s", self.entity.name, ids[0], error)
+                self._refused(ids[0], error)
                 return
             half = len(ids) // 2
             yield from self._batch(ids[:half])
@@ -123,6 +130,16 @@ class DetailReading:
             return
         self._answered = True
         yield self._records(ids, answered)
+
+    def _refused(self, key: str, error: WrikeNotFoundError | WrikeRequestError) -> None:
+        if isinstance(error, WrikeNotFoundError):
+            log.info("%s: Wrike does not know %s any more. %s", self.entity.name, key, error)
+            return
+        log.warning("%s: %s", self.entity.name, error)
+        self.unanswered.add(key)
+        if not self._answered and len(self.unanswered) > REFUSALS:
+            raise error
+        self._refusal = error
 
     def _records(self, ids: Sequence[str], answered: list[Record]) -> list[Record]:
         details = self.details

@@ -99,7 +99,10 @@ class Extraction:
             writer.flush()
             about = self.store.present_about(snake_case(details.about) if details.several else self.entity.key.name)
         settled = set(asked.ids) - reading.unanswered
-        missing = {key for key, whom in about.items() if key not in seen and (whom not in written or whom in settled)}
+        # What tells of nobody belongs to records of another entity.
+        missing = {
+            key for key, whom in about.items() if whom and key not in seen and (whom not in written or whom in settled)
+        }
         self._mark(writer, missing, len(about))
         return writer, asked.mark
 

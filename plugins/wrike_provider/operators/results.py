@@ -85,6 +85,18 @@ class Result:
             **asdict(writer.counts),
         )
 
+    def plus(self, other: Result) -> Self:
+        """Add what became of further records of the entity.
+
+        :param other: that.
+        """
+        counts = ("pages", "read", "inserted", "updated", "unchanged", "deleted")
+        return replace(
+            self,
+            **{name: getattr(self, name) + getattr(other, name) for name in counts},
+            unknown_keys={**self.unknown_keys, **other.unknown_keys},
+        )
+
     def after(self, started: datetime, *, requests: int, seconds: float) -> Self:
         """Add what it took.
 

@@ -117,7 +117,7 @@ def complete(
     """Read a window page after page, and what moved across the borders of its pages.
 
     A scan is complete when as many records as Wrike counted at its start came with a time of change before it.
-    Otherwise the spans around the borders are read again, which costs a request each.
+    Otherwise, or when Wrike did not count, the spans around the borders are read again, which costs a request each.
 
     :param scan: the window's pages.
     :param start: the first of them, which has been taken already.
@@ -138,12 +138,12 @@ def complete(
         if times and last:
             borders.append((last, times[0]))
         last = times[-1] if times else last
-    if scan.first is None or scan.first.total is None or not borders or unmoved >= scan.first.total:
+    if scan.first is None or not borders or (scan.first.total is not None and unmoved >= scan.first.total):
         return
     log.info(
-        "Of %d records %d changed or went while they were read; the %d borders between pages are read again.",
-        scan.first.total,
-        scan.first.total - unmoved,
+        "Of %s records, %d came unchanged since the reading began; the %d borders between pages are read again.",
+        "an unknown number of" if scan.first.total is None else scan.first.total,
+        unmoved,
         len(borders),
     )
     for around in spans(borders, window):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from wrike_provider.staging.structure import Structure
 
 WATERMARK_STATE = "watermark"
+OWNERS_STATE = "owners"
+BY_TURNS = "new, changed, and by turns"
 
 
 class Sync:
@@ -121,7 +123,7 @@ class Sync:
 
     def _read(
         self, declared: Entity, store: EntityStore, remembered: dict[str, Any]
-    ) -> tuple[Result, dict[str, str | None] | None]:
+    ) -> tuple[Result, dict[str, Any] | None]:
         """Read an entity and write it; also says what is to be remembered, None when nothing."""
         from wrike_provider.operators.extraction import Extraction
 
@@ -137,7 +139,7 @@ class Sync:
                 )
             except StagingMissingError as error:
                 return self._skipped(declared, str(error)), None
-            return Result.of(declared.name, "new, changed, and by turns", None, writer), mark.as_state()
+            return Result.of(declared.name, BY_TURNS, None, writer), mark.as_state()
         due = reconciliation_due(run, _instant(remembered, "reconciled"), self._operator.reconcile)
         planned = plan(declared, run, _instant(remembered, "until"), reconcile=due)
         window = planned.window
@@ -150,17 +152,39 @@ class Sync:
             writer = extraction.whole(lists, anew=anew, known=self._known(declared))
         else:
             self._log.info("%s: reading %s.", declared.name, window)
-            writer = extraction.changes(lists, declared.changed_by, window, complete=planned.complete)
+            try:
+                writer = extraction.changes(lists, declared.changed_by, window, complete=planned.complete)
+            except WrikeBlockedError as error:
+                if not declared.owners or planned.watermark is None:
+                    raise
+                self._log.warning("%s: %s What belongs to each record is asked for instead.", declared.name, error)
+                return self._at_owners(declared, store, remembered, error)
         self._log.info("%s: %s", declared.name, writer.counts)
         shown = "all" if declared.changed_by is None else str(window)
         result = Result.of(declared.name, shown, None if declared.changed_by is None else window, writer)
         if planned.watermark is None:
             return result, None
-        changed: dict[str, str | None] = {
+        changed: dict[str, Any] = {
             "until": planned.watermark.isoformat(),
             "without": " ".join(sorted(lists.without)),
         }
         return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
+
+    def _at_owners(
+        self, declared: Entity, store: EntityStore, remembered: dict[str, Any], refusal: WrikeBlockedError
+    ) -> tuple[Result, dict[str, Any] | None]:
+        """Read an entity whose list is refused, one by one at what its records belong to."""
+        result, marks = Result(declared.name, Outcome.SYNCED), {}
+        known = remembered.get(OWNERS_STATE)
+        for owner in declared.owners:
+            state = known.get(owner.of) if isinstance(known, dict) and not self._run.full_refresh else None
+            at = declared.at(owner)
+            found, mark = self._read(at, store, state or {})
+            if mark is None:
+                # The team does not take them, or not yet.
+                raise refusal
+            result, marks[owner.of] = found.plus(result), mark
+        return result, {OWNERS_STATE: marks}
 
     def _verified(self, declared: Entity, store: EntityStore, remembered: dict[str, Any]) -> Result:
         """Compare all that Wrike has of an entity with staging."""

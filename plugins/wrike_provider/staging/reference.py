@@ -30,6 +30,13 @@ def reference() -> str:
 def _entity(entity: Entity) -> Iterator[str]:
     yield f"\n## {entity.name}\n\n{entity.description}\n"
     yield f"* Read from `GET {entity.path}`."
+    if entity.owners:
+        paths = " and ".join(f"`GET {owner.path}`" for owner in entity.owners)
+        whose = " and ".join(f"`{owner.of}`" for owner in entity.owners)
+        yield (
+            f"* Where that is refused, read from {paths} for each record of {whose}: new and changed ones in each run, "
+            "and the others by turns (`detail_requests`)."
+        )
     yield f"* Changes: {_changes(entity)}"
     yield f"* Deletions: {_deletions(entity)}"
     needs = f"; {entity.needs}" if entity.needs else ""
