@@ -57,7 +57,7 @@ def test_a_duckdb_connection_without_a_file_is_refused(host: str | None, schema:
         destination(StagingConnection("duckdb", host, schema), HOME)
 
 
-@pytest.mark.parametrize("kind", ["mysql", "DuckDB", ""])
+@pytest.mark.parametrize("kind", ["oracle", "DuckDB", ""])
 def test_an_unknown_type_is_refused(kind: str) -> None:
     with pytest.raises(StagingConfigurationError, match=r"type .*; known types: .*duckdb"):
         destination(StagingConnection(kind, "host", "schema"), HOME)
@@ -88,7 +88,7 @@ def test_an_unknown_type_is_refused(kind: str) -> None:
 )
 def test_a_postgres_connection_names_a_server(connection: Connection, url: str) -> None:
     place = read(connection)
-    assert (place.type, place.file, place.url) == ("postgres", None, url)
+    assert (place.type, place.file, place.arguments) == ("postgres", None, {"credentials": url})
     assert str(place) == f"postgres:{place.server}"
     for shown in (str(place), repr(place)):
         assert "secret" not in shown
@@ -138,6 +138,27 @@ def test_a_turn_ends_with_an_error_too(tmp_path: Path) -> None:
         raise RuntimeError
     with place.turn():
         pass
+
+
+def test_who_has_the_turn_may_take_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wrike_provider.staging.destination.LOCK_TIMEOUT_S", 0.2)
+    place = Destination("duckdb", tmp_path / "staging.duckdb")
+    refused = []
+
+    def other() -> None:
+        try:
+            with place.turn():
+                pass
+        except StagingLockedError as error:
+            refused.append(error)
+
+    with place.turn():
+        with place.turn():
+            pass
+        asking = threading.Thread(target=other)
+        asking.start()
+        asking.join()
+    assert len(refused) == 1
 
 
 def test_a_server_needs_no_turns() -> None:
