@@ -6,13 +6,14 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup
+from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, TaskGroup
 
 from wrike_provider.entities import Entity
 from wrike_provider.entities.model import Area
 from wrike_provider.operators.connect import ConnectOperator
 from wrike_provider.operators.extract import ExtractOperator
 from wrike_provider.operators.gate import FeatureEnabledOperator
+from wrike_provider.operators.params import run_params
 from wrike_provider.operators.retries import RETRIES, RETRY_DELAY, RETRY_POLICY
 from wrike_provider.operators.summary import SummaryOperator
 from wrike_provider.teams import SUMMARY_TASK, Team
@@ -39,7 +40,7 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
         dag_display_name=f"Wrike: {team.account_name}",
         description=team.description or f"Sync the Wrike account {team.account_name} into staging.",
         doc_md=_dag_doc(team),
-        schedule=CronDataIntervalTimetable(team.schedule, timezone=team.timezone) if team.schedule else None,
+        schedule=CronDataIntervalTimetable(team.cron, timezone=team.timezone) if team.cron else None,
         start_date=datetime.combine(team.start_date, time(), team.zone),
         catchup=False,
         tags=["wrike", *team.tags],
@@ -51,50 +52,6 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
             "retry_exponential_backoff": True,
             "retry_policy": RETRY_POLICY,
         },
-        params={
-            "entities": Param(
-                [],
-                type="array",
-                items={"type": "string", "enum": names},
-                examples=names,
-                title="Entities",
-                description_md="Only these; none chosen: all.",
-            ),
-            "full_refresh": Param(
-                False,
-                type="boolean",
-                title="Full refresh",
-                description_md="Read everything anew, not only what changed.",
-            ),
-            "since": Param(
-                None,
-                type=["null", "string"],
-                format="date-time",
-                title="Since",
-                description_md="Read what changed from here on. The watermark stays where it is.",
-            ),
-            "until": Param(
-                None,
-                type=["null", "string"],
-                format="date-time",
-                title="Until",
-                description_md="Read what changed before; empty: now. The watermark stays where it is.",
-            ),
-            "accept_deletions": Param(
-                False,
-                type="boolean",
-                title="Accept deletions",
-                description_md="Mark records as deleted however many have vanished. Otherwise an entity of which too "
-                "many are missing fails.",
-            ),
-            "verify": Param(
-                False,
-                type="boolean",
-                title="Verify",
-                description_md="Read everything and compare it with staging, row by row, instead of syncing. "
-                "Nothing is written; an entity that differs fails and says in what.",
-            ),
-        },
         render_template_as_native_obj=False,
     ) as dag:
         gate = FeatureEnabledOperator(task_id="feature_enabled", switch=team.switch, doc_md=_GATE_DOC.format(team=team))
@@ -102,7 +59,7 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
             task_id="connect",
             wrike_conn_id=team.connection_id,
             account=asset(team, "account"),
-            entities=[entity.name for entity in team.taken],
+            entities=names,
             doc_md=_CONNECT_DOC.format(team=team),
         )
         lists = _entity_tasks(team)
@@ -119,6 +76,9 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
             doc_md=_SUMMARY_DOC,
         )
         gate >> connect >> tasks >> summary
+    # Last: tasks inherit params that are there when they are made, and Airflow would copy, check and store them with
+    # each task, which is nine tenths of what a DAG costs. A run merges the DAG's params in any case.
+    dag.params = run_params(names)
     return dag
 
 
@@ -184,6 +144,7 @@ def _dag_doc(team: Team) -> str:
 | | |
 |---|---|
 | Endpoint | `{team.endpoint}`, switched by the Variable `{team.switch}` |
+| Schedule | {f"`{team.cron}`, {team.timezone}" if team.cron else "by hand"} |
 | Connection | `{team.connection_id}` |
 | Rows | schema `{team.staging_schema}` of the database that the Connection `{team.staging.connection_id}` names |
 

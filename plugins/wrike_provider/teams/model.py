@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from airflow.sdk import CronDataIntervalTimetable
-from airflow.sdk.exceptions import AirflowTimetableInvalid
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from wrike_provider.entities import CATALOGUE, Entity
+from wrike_provider.teams.schedule import cron
 from wrike_provider.teams.switch import switch_key
 
 # One underscore or hyphen at a time, and none at the end: schemas are named after it, and dlt folds the others.
@@ -41,6 +41,12 @@ def connection_id_of(name: str) -> str:
     :param name: the team's name.
     """
     return f"wrike_{name}"
+
+
+@cache
+def _timezones() -> set[str]:
+    """The names of time zones, which Python would look for in files each time."""
+    return available_timezones()
 
 
 class _Strict(BaseModel):
@@ -90,7 +96,7 @@ class Settings(_Strict):
 
     :param description: for people.
     :param endpoint: where the team's connector runs; the switch is the Variable ``wrike_enabled__<endpoint>``.
-    :param schedule: cron expression or preset such as ``@hourly``; null: only by hand.
+    :param schedule: cron expression or preset such as ``@hourly``, as written; null: only by hand.
     :param timezone: time zone of the schedule.
     :param start_date: first day of the schedule.
     :param entities: which entities to take.
@@ -120,7 +126,7 @@ class Settings(_Strict):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if name not in _timezones():
             raise ValueError(f"unknown time zone {name!r}; write it like Europe/Berlin")
         return name
 
@@ -128,13 +134,7 @@ class Settings(_Strict):
     @classmethod
     def _readable_schedule(cls, expression: str | None) -> str | None:
         if expression is not None:
-            try:
-                CronDataIntervalTimetable(expression, timezone="UTC").validate()
-            except AirflowTimetableInvalid as error:
-                raise ValueError(
-                    f"{expression!r} is neither a cron expression such as '0 6 * * *' nor a preset such as @hourly "
-                    f"({error})"
-                ) from None
+            cron(expression, "")
         return expression
 
 
@@ -171,6 +171,11 @@ class Team(Settings):
     def dag_id(self) -> str:
         """Id of the team's DAG."""
         return f"wrike_{self.name}"
+
+    @property
+    def cron(self) -> str | None:
+        """The schedule as a cron expression; None: only by hand."""
+        return None if self.schedule is None else cron(self.schedule, self.name)
 
     @property
     def switch(self) -> str:
