@@ -18,6 +18,7 @@ EXPECTED = {
     "WrikePageExpiredError": RetryAction.RETRY,
     "WrikeTokenUnavailableError": RetryAction.RETRY,
     "BadParamsError": RetryAction.FAIL,
+    "NotificationFailedError": RetryAction.DEFAULT,
     "StagingDiffersError": RetryAction.FAIL,
     "SyncFailedError": RetryAction.FAIL,
     "TooManyVanishedError": RetryAction.FAIL,

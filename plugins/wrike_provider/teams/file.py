@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -87,10 +87,12 @@ def teams_file_path(near: Path) -> Path:
     return Path(named).expanduser() if named else near.resolve().parent.parent / DEFAULT_FILE
 
 
-def read_teams(file: Path) -> TeamsFile:
+def read_teams(file: Path, *, notifiers: bool = False) -> TeamsFile:
     """Read the variables file.
 
     :param file: its path.
+    :param notifiers: whether to import what `notify` names too, and to report what cannot be; no team is taken away
+        for it.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -108,15 +110,16 @@ def read_teams(file: Path) -> TeamsFile:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         return TeamsFile((), (Problem(file, mark.line + 1 if mark else 0, "file", f"is not YAML: {what}"),))
-    return _Reader(file, root, twice).read(content)
+    return _Reader(file, root, twice, notifiers).read(content)
 
 
 class _Reader:
-    def __init__(self, file: Path, root: yaml.Node | None, twice: tuple[_Location, ...]) -> None:
+    def __init__(self, file: Path, root: yaml.Node | None, twice: tuple[_Location, ...], notifiers: bool) -> None:
         self._file = file
         self._root = root
         self._problems: list[Problem] = []
         self._twice = twice
+        self._notifiers = notifiers
         self._spoilt = {place[:2] for place in twice}
 
     def read(self, content: Any) -> TeamsFile:
@@ -134,9 +137,11 @@ class _Reader:
 
     def _defaults(self, defaults: Any) -> dict[str, Any]:
         """Take what is right; a wrong default is reported once, and each team falls back on the built-in one."""
-        wrong = self._checked(Settings, defaults, ("defaults",), "defaults")[1]
+        settings, wrong = self._checked(Settings, defaults, ("defaults",), "defaults")
         if not isinstance(defaults, dict):
             return {}
+        if settings is not None:
+            self._check_notifiers(settings, ("defaults",), "defaults")
         return _without(defaults, wrong)
 
     def _valid(self, entries: list[Any], defaults: Mapping[str, Any]) -> Iterator[tuple[int, Team]]:
@@ -149,7 +154,21 @@ class _Reader:
                 continue
             team = self._checked(Team, _merged(defaults, entry), place, where)[0]
             if team is not None and place not in self._spoilt:
+                if "notify" in entry:
+                    self._check_notifiers(team, place, where)
                 yield index, team
+
+    def _check_notifiers(self, settings: Settings, place: _Location, where: str) -> None:
+        if not self._notifiers:
+            return
+        # Imports what it checks, which can be much.
+        from wrike_provider.teams.notifiers import NotifierError, check_notifier
+
+        for number, notifier in enumerate(settings.notify):
+            try:
+                check_notifier(notifier.class_, notifier.arguments)
+            except NotifierError as error:
+                self._add((*place, "notify", number), f"{where}: notify.{number}", str(error))
 
     def _distinct(self, teams: Iterator[tuple[int, Team]]) -> Iterator[Team]:
         names: set[str] = set()
@@ -213,9 +232,12 @@ def _merged(defaults: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, 
 
 def _known(model: type[BaseModel], field: tuple[str | int, ...]) -> list[str]:
     for part in field[:-1]:
-        inner = model.model_fields[str(part)].annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            model = inner
+        if isinstance(part, int):
+            continue
+        inner = model.model_fields[part].annotation
+        for candidate in (inner, *get_args(inner)):
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                model = candidate
     return sorted(info.alias or name for name, info in model.model_fields.items())
 
 

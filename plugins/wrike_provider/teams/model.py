@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Self
@@ -18,6 +19,8 @@ from wrike_provider.teams.switch import switch_key
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 SchemaName = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=58)]
+ClassPath = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")]
+_SHORT_DURATION = re.compile(r"(?=.)(\d+h)?(\d+m)?")
 SUMMARY_TASK = "summary"
 """The task of a team's DAG whose return value tells what a run has done."""
 ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
@@ -91,6 +94,21 @@ class Staging(_Strict):
     schema_: SchemaName | None = Field(default=None, alias="schema")
 
 
+class Notifier(_Strict):
+    """Somebody to tell when a run fails.
+
+    :param class_: import path of the class of a notifier of Airflow.
+    :param arguments: what it is made with; templates may use ``wrike``.
+    """
+
+    class_: ClassPath = Field(alias="class")
+    arguments: dict[str, Any] = {}
+
+    def as_dict(self) -> dict[str, Any]:
+        """As in the variables file."""
+        return {"class": self.class_, "arguments": self.arguments}
+
+
 class Settings(_Strict):
     """What teams can have in common; the fields of ``defaults``.
 
@@ -107,6 +125,8 @@ class Settings(_Strict):
     :param deletion_limit: share of an entity's records that may be marked as deleted at once, 0 to 1.
     :param reconcile: how often all records are read again, to find those that are gone without a trace.
     :param detail_requests: requests a run and entity for details of records that have not changed.
+    :param must_finish_within: how long after it was queued a run has to have ended; None: however long.
+    :param notify: whom to tell when a run fails, or is not done in time.
     """
 
     description: str = ""
@@ -122,6 +142,18 @@ class Settings(_Strict):
     deletion_limit: float = Field(default=0.2, ge=0, le=1)
     reconcile: Reconcile = Reconcile.WEEKLY
     detail_requests: int = Field(default=1, ge=0)
+    must_finish_within: timedelta | None = Field(default=None, gt=timedelta())
+    notify: tuple[Notifier, ...] = ()
+
+    @field_validator("must_finish_within", mode="before")
+    @classmethod
+    def _short_duration(cls, text: Any) -> Any:
+        if text is None or isinstance(text, timedelta):
+            return text
+        if not isinstance(text, str) or not (_SHORT_DURATION.fullmatch(text) or text.startswith("P")):
+            # YAML makes a number of 45:00, and what a bare number counts is anybody's guess.
+            raise ValueError(f"{text!r} is no duration; write it like 45m, 2h, 1h30m, or PT45M (ISO 8601)")
+        return text if text.startswith("P") else f"PT{text.upper()}"
 
     @field_validator("timezone")
     @classmethod
