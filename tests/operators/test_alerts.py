@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import structlog
 from airflow.sdk.execution_time.callback_supervisor import execute_callback
+from airflow.serialization.serialized_objects import DagSerialization
 
 from wrike_provider.operators.alerts import FailureAlert, deadline
 from wrike_provider.operators.errors import NotificationFailedError, SyncFailedError
@@ -97,4 +98,7 @@ def test_only_who_asks_for_it_is_watched(file: Path) -> None:
     assert plain.deadline is None or plain.deadline == []
     assert plain.get_task("summary").on_failure_callback == []
     assert watched.deadline
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(watched))
+    assert stored.deadline
+    assert stored.get_task("summary").has_on_failure_callback
     assert [type(each) for each in watched.get_task("summary").on_failure_callback] == [FailureAlert]
