@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, ParamsDict
+from airflow.sdk import Param
+from airflow.sdk.definitions.param import ParamsDict
 
 # Airflow checks each schema against its own schema every time that it looks at a value. Of draft 7 that costs a
 # quarter of what it costs of the newest one, which counts when none is named.

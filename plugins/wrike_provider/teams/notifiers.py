@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from pkgutil import resolve_name
 from typing import Any
 
 from airflow.sdk import BaseNotifier
-from airflow.sdk.module_loading import import_string
 
 
 class NotifierError(ValueError):
@@ -36,7 +36,7 @@ def check_notifier(path: str, arguments: Mapping[str, Any]) -> None:
 
 def _found(path: str, arguments: Mapping[str, Any]) -> type[BaseNotifier]:
     try:
-        found = import_string(path)
+        found = resolve_name(path)
     except Exception as error:
         raise NotifierError(
             f"{path} cannot be imported ({type(error).__name__}: {error}). Is the provider that has it installed?"
