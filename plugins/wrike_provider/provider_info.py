@@ -1,4 +1,4 @@
-"""What Airflow is told about this provider: the connection type and its form."""
+"""What Airflow is told about this provider: the connection type with its form, and the assets."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ def get_provider_info() -> dict[str, Any]:
                 },
             },
         },
+        "asset-uris": [
+            {
+                "schemes": ["wrike"],
+                "handler": "wrike_provider.lineage.sanitize_uri",
+                "to_openlineage_converter": "wrike_provider.lineage.to_openlineage",
+            }
+        ],
         "connection-types": [
             {
                 "connection-type": "wrike",

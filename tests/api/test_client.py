@@ -117,6 +117,7 @@ def test_what_passes_is_tried_again(client: WrikeClient, server: Server, pauses:
     assert client.get("/tasks", {"pageSize": 7}).data == [{"id": "A"}]
     assert len(pauses) == 2
     assert client.requests == 3
+    assert client.requests_refused == (2 if getattr(failure, "status", None) == 429 else 0)
     assert [asked.query for asked in server.asked] == [{"pageSize": "7"}] * 3
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,13 @@ def wrike(sample_teams: list[Team]) -> Iterator[SandboxClient]:
         yield client
 
 
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
 def working(wrike: SandboxClient) -> dict[str, Any]:
     return {"host": wrike.url, "extra": {"token": wrike.token("aurora")}}
 
@@ -43,12 +51,27 @@ def test_missing_connection(add_team: AddTeam, run: Run) -> None:
     assert "the task whole.people is upstream_failed" in ran.log("summary")
 
 
-def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:
-    ran = run(add_team("stranger", {"host": wrike.url, "extra": {"token": "nobody-knows-me"}}).dag_id)
+def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_airflow: Airflow, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    notifier = {
+        "class": "tests.operators.notifiers.FileNotifier",
+        "arguments": {"path": str(told), "message": "{{ wrike.title }}|{{ wrike.text }}|{{ wrike.page_url }}\n"},
+    }
+    connection = {"host": wrike.url, "extra": {"token": "nobody-knows-me"}}
+    ran = run(add_team("stranger", connection, notify=[notifier], must_finish_within="PT1S").dag_id)
     assert ran.tasks["connect"] == "failed"
     log = ran.log("connect")
     assert "GET /account: Wrike answered 401 not_authorized" in log
     assert "nobody-knows-me" not in log
+    # That a run is late is told by a process of its own.
+    wait_until(lambda: told.exists() and "a sync is late" in told.read_text() and "authorise again" in told.read_text())
+    messages = told.read_text()
+    page = f"{local_airflow.url}/wrike/#stranger"
+    assert messages.count("Wrike, stranger (team stranger): authorise again|Nothing was synced. GET /account") == 1
+    assert f"Authorise again: {page}" in messages
+    assert messages.count("Wrike, stranger (team stranger): a sync is late|The run manual__") == 1
+    assert messages.count(f"|{page}\n") == 2
+    assert "nobody-knows-me" not in messages
 
 
 def test_wrong_host(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:

@@ -84,6 +84,7 @@ class Harness:
         """
         wanted = names or ALL
         operator = SimpleNamespace(
+            team="team",
             assets={name: name for name in wanted},
             wrike_conn_id="wrike_team",
             staging_conn_id="wrike_staging",

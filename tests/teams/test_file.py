@@ -70,6 +70,18 @@ def test_the_sample_file_has_no_problems() -> None:
         ("name: bad\n    tags: research", 4, "team bad: tags", "valid tuple"),
         ("name: bad\n    pool: ''", 4, "team bad: pool", "at least 1 character"),
         ("name: bad\n    owner:", 4, "team bad: owner", "valid string"),
+        ("name: bad\n    schedule: R * * * *", 4, "team bad: schedule", "R is not supported"),
+        ("name: bad\n    must_finish_within: 45", 4, "team bad: must_finish_within", "write it like 45m"),
+        ("name: bad\n    must_finish_within: soon", 4, "team bad: must_finish_within", "write it like 45m"),
+        ("name: bad\n    must_finish_within: 0m", 4, "team bad: must_finish_within", "greater than 0"),
+        ("name: bad\n    notify: mail", 4, "team bad: notify", "valid tuple"),
+        ("name: bad\n    notify: [{class: mail}]", 4, "team bad: notify.0.class", "should match pattern"),
+        (
+            "name: bad\n    notify:\n      - class: a.B\n        arg: 1",
+            6,
+            "team bad: notify.0.arg",
+            "unknown field; known: arguments, class",
+        ),
         ("name: bad\n    staging: warehouse", 4, "team bad: staging", "valid dictionary"),
         ("name: bad\n    staging:\n      schema: Bad Schema", 5, "team bad: staging.schema", "should match pattern"),
         ("name: bad\n    staging:\n      shema: x", 5, "team bad: staging.shema", "known: connection_id, schema"),
@@ -278,6 +290,27 @@ def test_one_schema_name_may_be_used_in_two_databases(read: Read) -> None:
     )
     assert found.problems == ()
     assert names(found) == ["a", "b"]
+
+
+def test_notifiers_are_checked_where_they_are_named_and_take_no_team_away(file: Path) -> None:
+    wrong = "{class: tests.operators.notifiers.FileNotifier, arguments: {path: x}}"
+    file.write_text(
+        "defaults:\n  notify:\n    - class: nowhere.Notifier\n"
+        f"teams:\n- name: one\n- name: two\n  notify:\n    - {wrong}\n    - class: pathlib.Path\n"
+        "- name: three\n  notify: []\n"
+    )
+    assert read_teams(file).problems == ()
+    found = read_teams(file, notifiers=True)
+    assert names(found) == ["one", "two", "three"]
+    assert [(problem.line, problem.where) for problem in found.problems] == [
+        (3, "defaults: notify.0"),
+        (8, "team two: notify.0"),
+        (9, "team two: notify.1"),
+    ]
+    told = [problem.what for problem in found.problems]
+    assert told[0].startswith("nowhere.Notifier cannot be imported (ModuleNotFoundError")
+    assert "missing a required argument: 'message'" in told[1]
+    assert "no class of a notifier" in told[2]
 
 
 def test_anchors_and_merges_work(read: Read) -> None:

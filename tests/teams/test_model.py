@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,13 @@ def test_bad_names(name: Any) -> None:
 @pytest.mark.parametrize("schedule", [None, "@hourly", "@daily", "@weekly", "0 6 * * *", "*/15 * * * MON-FRI"])
 def test_good_schedules(schedule: str | None) -> None:
     assert team(schedule=schedule).schedule == schedule
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("45m", 45), ("2h", 120), ("1h30m", 90), ("PT45M", 45), ("P1D", 1440), (None, None)]
+)
+def test_good_durations(text: str | None, minutes: int | None) -> None:
+    assert team(must_finish_within=text).must_finish_within == (minutes and timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize(

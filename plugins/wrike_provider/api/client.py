@@ -87,6 +87,8 @@ class WrikeClient:
         self._renew = renew
         self._attempts = attempts
         self.requests = 0
+        self.requests_refused = 0
+        """Requests that Wrike answered with 429."""
         self._counting = threading.Lock()
 
     def get(self, path: str, params: Params | None = None) -> Page:
@@ -161,6 +163,8 @@ class WrikeClient:
                 code=error.code,
             )
         if isinstance(error, WrikeRateLimitError):
+            with self._counting:
+                self.requests_refused += 1
             error.retry_after = _seconds(response.headers.get("Retry-After"))
         return error
 

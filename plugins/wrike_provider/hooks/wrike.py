@@ -174,6 +174,11 @@ class WrikeHook(HttpHook):
         return self.client.requests if "client" in self.__dict__ else 0
 
     @property
+    def requests_refused(self) -> int:
+        """How many of them Wrike has answered with 429."""
+        return self.client.requests_refused if "client" in self.__dict__ else 0
+
+    @property
     def grant_identity(self) -> str:
         """Tells by which grant this hook reads, without telling a token."""
         return self._credentials.identity

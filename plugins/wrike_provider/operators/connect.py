@@ -11,7 +11,7 @@ from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeMethodNotFoundError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeMethodNotFoundError
 from wrike_provider.entities import Entity, entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 ACCOUNT_KEY = "account"
+ERROR_KEY = "error"
 USER_STATE = "authorized_user"
 USER_KNOWN_FOR = timedelta(days=1)
 OUTCOMES_STATE = "outcomes"
@@ -54,8 +55,13 @@ class ConnectOperator(BaseOperator):
         """
         Run.from_context(context)
         hook = WrikeHook(self.wrike_conn_id)
-        account = self._account(hook)
-        user = self._user(hook, context, account)
+        try:
+            account = self._account(hook)
+            user = self._user(hook, context, account)
+        except WrikeError as error:
+            # The summary tells it.
+            context["ti"].xcom_push(key=ERROR_KEY, value={"class": type(error).__name__, "message": str(error)})
+            raise
         self.log.info(
             "Connected to %s as %s.",
             f"the Wrike account {account.get('name')!r} ({account.get('id')})" if account else "Wrike",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class BadParamsError(ValueError):
     """The params of a run contradict each other."""
@@ -16,4 +18,18 @@ class StagingDiffersError(Exception):
 
 
 class SyncFailedError(Exception):
-    """Entities of the team were not synced."""
+    """Entities of the team were not synced.
+
+    :param message: what failed, and why.
+    :param failed: why, by entity.
+    :param authorise_again: whether somebody has to authorise again.
+    """
+
+    def __init__(self, message: str, failed: Mapping[str, str] | None = None, *, authorise_again: bool = False) -> None:
+        super().__init__(message)
+        self.failed = dict(failed or {})
+        self.authorise_again = authorise_again
+
+
+class NotificationFailedError(Exception):
+    """Somebody was not told."""

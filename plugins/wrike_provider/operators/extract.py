@@ -26,6 +26,7 @@ class ExtractOperator(BaseOperator):
 
     One entity's failure does not stop the next. The task then fails, and its retry does only what is missing.
 
+    :param team: the team's name.
     :param assets: the asset of each entity, by the entity's name.
     :param wrike_conn_id: the team's Connection.
     :param staging_conn_id: Connection of the staging database.
@@ -39,6 +40,7 @@ class ExtractOperator(BaseOperator):
     def __init__(
         self,
         *,
+        team: str,
         assets: dict[str, Asset],
         wrike_conn_id: str,
         staging_conn_id: str,
@@ -50,6 +52,7 @@ class ExtractOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(outlets=list(assets.values()), **kwargs)
+        self.team = team
         self.assets = assets
         self.wrike_conn_id = wrike_conn_id
         self.staging_conn_id = staging_conn_id

@@ -41,7 +41,9 @@ class Result:
     :param unchanged: records that staging had just so.
     :param deleted: records marked as gone.
     :param requests: requests to Wrike.
+    :param requests_refused: those of them that Wrike answered with 429.
     :param seconds: time that it took.
+    :param error: name of the exception's class when it failed.
     :param unknown_keys: keys that no column takes: type and count of each.
     :param differences: what differs from Wrike, when that was looked at.
     """
@@ -60,7 +62,9 @@ class Result:
     unchanged: int = 0
     deleted: int = 0
     requests: int = 0
+    requests_refused: int = 0
     seconds: float = 0.0
+    error: str = ""
     unknown_keys: dict[str, Any] = field(default_factory=dict)
     differences: dict[str, Any] | None = None
 
@@ -97,14 +101,21 @@ class Result:
             unknown_keys={**self.unknown_keys, **other.unknown_keys},
         )
 
-    def after(self, started: datetime, *, requests: int, seconds: float) -> Self:
+    def after(self, started: datetime, *, requests: int, seconds: float, requests_refused: int = 0) -> Self:
         """Add what it took.
 
         :param started: when it was begun.
         :param requests: requests to Wrike.
         :param seconds: time.
+        :param requests_refused: requests that Wrike answered with 429.
         """
-        return replace(self, started=started.isoformat(), requests=requests, seconds=round(seconds, 2))
+        return replace(
+            self,
+            started=started.isoformat(),
+            requests=requests,
+            requests_refused=requests_refused,
+            seconds=round(seconds, 2),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """For XCom."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
-from wrike_provider.operators.connect import OUTCOMES_STATE
+from wrike_provider.api.errors import WrikeAuthorizationError
+from wrike_provider.operators.connect import ERROR_KEY, OUTCOMES_STATE
 from wrike_provider.operators.errors import SyncFailedError
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
 from wrike_provider.operators.sync import staging
@@ -30,6 +31,7 @@ class SummaryOperator(BaseOperator):
     :param staging_conn_id: Connection of the staging database.
     :param schema: the team's schema in it.
     :param views: folder of the views' files; None: there are none.
+    :param connect_task_id: the task that checks the token.
     """
 
     ui_color = "#f0f0f0"
@@ -42,6 +44,7 @@ class SummaryOperator(BaseOperator):
         staging_conn_id: str,
         schema: str,
         views: str | None,
+        connect_task_id: str,
         **kwargs: Any,
     ) -> None:
         super().__init__(inlets=[account], **kwargs)
@@ -50,6 +53,7 @@ class SummaryOperator(BaseOperator):
         self.staging_conn_id = staging_conn_id
         self.schema = schema
         self.views = views
+        self.connect_task_id = connect_task_id
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Log and note.
@@ -83,14 +87,28 @@ class SummaryOperator(BaseOperator):
             "updated": sum(result.updated for result in results),
             "deleted": sum(result.deleted for result in results),
             "requests": sum(result.requests for result in results),
+            "requests_refused": sum(result.requests_refused for result in results),
         }
         if failed := [result for result in results if result.outcome is Outcome.FAILED]:
             context["ti"].xcom_push(key="return_value", value=told)
-            raise SyncFailedError(
-                f"{len(failed)} of {len(results)} entities were not synced; the next run reads what is missing. "
+            raise self._failure(context, failed, len(results))
+        return told
+
+    def _failure(self, context: Context, failed: list[Result], of: int) -> SyncFailedError:
+        refused = context["ti"].xcom_pull(task_ids=self.connect_task_id, key=ERROR_KEY)
+        if isinstance(refused, dict):
+            message, errors = f"Nothing was synced. {refused['message']}", {refused["class"]}
+        else:
+            message = (
+                f"{len(failed)} of {of} entities were not synced; the next run reads what is missing. "
                 + " ".join(f"{result.entity}: {result.note}" for result in failed)
             )
-        return told
+            errors = {result.error for result in failed}
+        return SyncFailedError(
+            message,
+            {result.entity: result.note for result in failed},
+            authorise_again=WrikeAuthorizationError.__name__ in errors,
+        )
 
     def _note(self, context: Context, results: list[Result]) -> None:
         begun = [result for result in results if result.started]
@@ -173,6 +191,7 @@ def sync_run(result: Result, run_id: str, run_type: str) -> SyncRun:
         note=result.note or None,
         pages=result.pages,
         requests=result.requests,
+        requests_refused=result.requests_refused,
         records_read=result.read,
         inserted=result.inserted,
         updated=result.updated,

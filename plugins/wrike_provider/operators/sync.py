@@ -16,6 +16,7 @@ from wrike_provider.entities import Entity, entity
 from wrike_provider.operators.connect import ACCOUNT_KEY
 from wrike_provider.operators.details import DetailReading, Mark
 from wrike_provider.operators.errors import StagingDiffersError
+from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
 from wrike_provider.operators.results import Outcome, Result
@@ -61,7 +62,8 @@ class Sync:
             self._log.info("%s: done by an earlier try.", declared.name)
             self._tell(declared, Result.from_dict(done))
             return Result.from_dict(done), None
-        started, clock, requests = datetime.now(UTC), time.monotonic(), self._requests
+        started, clock = datetime.now(UTC), time.monotonic()
+        requests, refused = self._requests
         failure: Exception | None = None
         try:
             result = self._done(declared)
@@ -70,10 +72,17 @@ class Sync:
             result = Result(declared.name, Outcome.BLOCKED, note=str(error))
         except Exception as error:
             self._log.exception("%s: failed.", declared.name)
-            result, failure = Result(declared.name, Outcome.FAILED, note=str(error)), error
+            result, failure = Result(declared.name, Outcome.FAILED, note=str(error), error=type(error).__name__), error
         if failure is None and result.outcome is Outcome.FAILED:
             failure = StagingDiffersError(f"{declared.name}: {result.note}")
-        result = result.after(started, requests=self._requests - requests, seconds=time.monotonic() - clock)
+        requests_now, refused_now = self._requests
+        result = result.after(
+            started,
+            requests=requests_now - requests,
+            requests_refused=refused_now - refused,
+            seconds=time.monotonic() - clock,
+        )
+        emit(self._operator.team, result)
         if failure is None:
             self._context["task_state_store"].set(declared.name, result.as_dict())
             self._tell(declared, result)
@@ -241,8 +250,9 @@ class Sync:
         return self._hook
 
     @property
-    def _requests(self) -> int:
-        return self._hook.requests if self._hook else 0
+    def _requests(self) -> tuple[int, int]:
+        """Requests so far, and those of them that were refused."""
+        return (self._hook.requests, self._hook.requests_refused) if self._hook else (0, 0)
 
     def _staging(self) -> Destination:
         if self._destination is None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterable
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, Param, TaskGroup
+from airflow.sdk import DAG, Asset, CronDataIntervalTimetable, TaskGroup
 
 from wrike_provider.entities import Entity
 from wrike_provider.entities.model import Area
+from wrike_provider.operators.alerts import FailureAlert, deadline
 from wrike_provider.operators.connect import ConnectOperator
 from wrike_provider.operators.extract import ExtractOperator
 from wrike_provider.operators.gate import FeatureEnabledOperator
+from wrike_provider.operators.params import run_params
 from wrike_provider.operators.retries import RETRIES, RETRY_DELAY, RETRY_POLICY
 from wrike_provider.operators.summary import SummaryOperator
 from wrike_provider.teams import SUMMARY_TASK, Team
@@ -27,6 +31,22 @@ def asset(team: Team, entity: str) -> Asset:
     return Asset(f"wrike://{team.name}/{entity}")
 
 
+def team_dags(teams: Iterable[Team], views: Path | None = None) -> list[DAG]:
+    """Build the DAGs of teams.
+
+    :param teams: the teams.
+    :param views: folder of the files of views on top of staging.
+    """
+    # All of it stays: looking through it for garbage again and again would be an eighth of the time of 1,000 teams.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return [team_dag(team, views) for team in teams]
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def team_dag(team: Team, views: Path | None = None) -> DAG:
     """Build the DAG of a team.
 
@@ -34,14 +54,16 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
     :param views: folder of the files of views on top of staging.
     """
     names = [entity.name for entity in team.taken]
+    account = asset(team, "account")
     with DAG(
         team.dag_id,
         dag_display_name=f"Wrike: {team.account_name}",
         description=team.description or f"Sync the Wrike account {team.account_name} into staging.",
         doc_md=_dag_doc(team),
-        schedule=CronDataIntervalTimetable(team.schedule, timezone=team.timezone) if team.schedule else None,
+        schedule=CronDataIntervalTimetable(team.cron, timezone=team.timezone) if team.cron else None,
         start_date=datetime.combine(team.start_date, time(), team.zone),
         catchup=False,
+        deadline=deadline(team),
         tags=["wrike", *team.tags],
         default_args={
             "owner": team.owner,
@@ -51,58 +73,14 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
             "retry_exponential_backoff": True,
             "retry_policy": RETRY_POLICY,
         },
-        params={
-            "entities": Param(
-                [],
-                type="array",
-                items={"type": "string", "enum": names},
-                examples=names,
-                title="Entities",
-                description_md="Only these; none chosen: all.",
-            ),
-            "full_refresh": Param(
-                False,
-                type="boolean",
-                title="Full refresh",
-                description_md="Read everything anew, not only what changed.",
-            ),
-            "since": Param(
-                None,
-                type=["null", "string"],
-                format="date-time",
-                title="Since",
-                description_md="Read what changed from here on. The watermark stays where it is.",
-            ),
-            "until": Param(
-                None,
-                type=["null", "string"],
-                format="date-time",
-                title="Until",
-                description_md="Read what changed before; empty: now. The watermark stays where it is.",
-            ),
-            "accept_deletions": Param(
-                False,
-                type="boolean",
-                title="Accept deletions",
-                description_md="Mark records as deleted however many have vanished. Otherwise an entity of which too "
-                "many are missing fails.",
-            ),
-            "verify": Param(
-                False,
-                type="boolean",
-                title="Verify",
-                description_md="Read everything and compare it with staging, row by row, instead of syncing. "
-                "Nothing is written; an entity that differs fails and says in what.",
-            ),
-        },
         render_template_as_native_obj=False,
     ) as dag:
         gate = FeatureEnabledOperator(task_id="feature_enabled", switch=team.switch, doc_md=_GATE_DOC.format(team=team))
         connect = ConnectOperator(
             task_id="connect",
             wrike_conn_id=team.connection_id,
-            account=asset(team, "account"),
-            entities=[entity.name for entity in team.taken],
+            account=account,
+            entities=names,
             doc_md=_CONNECT_DOC.format(team=team),
         )
         lists = _entity_tasks(team)
@@ -111,14 +89,19 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
         summary = SummaryOperator(
             task_id=SUMMARY_TASK,
             tasks={task.task_id: list(task.assets) for task in tasks},
-            account=asset(team, "account"),
+            account=account,
             staging_conn_id=team.staging.connection_id,
             schema=team.staging_schema,
             views=str(views) if views else None,
+            connect_task_id=connect.task_id,
             trigger_rule="all_done",
+            on_failure_callback=FailureAlert(team) if team.notify else None,
             doc_md=_SUMMARY_DOC,
         )
         gate >> connect >> tasks >> summary
+    # Last: tasks inherit params that are there when they are made, and Airflow would copy, check and store them with
+    # each task, which is nine tenths of what a DAG costs. A run merges the DAG's params in any case.
+    dag.params.update(run_params(names))
     return dag
 
 
@@ -153,6 +136,7 @@ def _of_work(entity: Entity) -> bool:
 def _entity_task(team: Team, task_id: str, entities: list[Entity], **kwargs: Any) -> ExtractOperator:
     return ExtractOperator(
         task_id=task_id,
+        team=team.name,
         assets={entity.name: asset(team, entity.name) for entity in entities},
         wrike_conn_id=team.connection_id,
         staging_conn_id=team.staging.connection_id,
@@ -184,6 +168,7 @@ def _dag_doc(team: Team) -> str:
 | | |
 |---|---|
 | Endpoint | `{team.endpoint}`, switched by the Variable `{team.switch}` |
+| Schedule | {f"`{team.cron}`, {team.timezone}" if team.cron else "by hand"} |
 | Connection | `{team.connection_id}` |
 | Rows | schema `{team.staging_schema}` of the database that the Connection `{team.staging.connection_id}` names |
 

@@ -27,6 +27,7 @@ SYNC_RUNS: Final = Table(
         TableColumn("note", Type.TEXT, "Why it was skipped, blocked or failed."),
         TableColumn("pages", Type.INTEGER, "Pages read."),
         TableColumn("requests", Type.INTEGER, "Requests to Wrike."),
+        TableColumn("requests_refused", Type.INTEGER, "Those of them that Wrike answered with 429: too many."),
         TableColumn("records_read", Type.INTEGER, "Records read."),
         TableColumn("inserted", Type.INTEGER, "Records new in staging."),
         TableColumn("updated", Type.INTEGER, "Records changed in staging."),
@@ -63,6 +64,7 @@ class SyncRun:
     note: str | None = None
     pages: int = 0
     requests: int = 0
+    requests_refused: int = 0
     records_read: int = 0
     inserted: int = 0
     updated: int = 0

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,6 +15,7 @@ from wrike_provider.teams.model import Settings, Team
 
 DEFAULT_FILE = Path("include") / "teams.yaml"
 _Location = tuple[str | int, ...]
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -86,30 +87,40 @@ def teams_file_path(near: Path) -> Path:
     return Path(named).expanduser() if named else near.resolve().parent.parent / DEFAULT_FILE
 
 
-def read_teams(file: Path) -> TeamsFile:
+def read_teams(file: Path, *, notifiers: bool = False) -> TeamsFile:
     """Read the variables file.
 
     :param file: its path.
+    :param notifiers: whether to import what `notify` names too, and to report what cannot be; no team is taken away
+        for it.
     """
     try:
         text = file.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=_Loader)
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506
+        loader = _Loader(text)
+        try:
+            root = loader.get_single_node()
+            # Before the content is made: that puts merged fields beside the written ones.
+            twice = tuple(_twice(root, ()))
+            content = None if root is None else loader.construct_document(root)
+        finally:
+            loader.dispose()
     except (OSError, UnicodeDecodeError) as error:
         return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         return TeamsFile((), (Problem(file, mark.line + 1 if mark else 0, "file", f"is not YAML: {what}"),))
-    return _Reader(file, root).read(content)
+    return _Reader(file, root, twice, notifiers).read(content)
 
 
 class _Reader:
-    def __init__(self, file: Path, root: yaml.Node | None) -> None:
+    def __init__(self, file: Path, root: yaml.Node | None, twice: tuple[_Location, ...], notifiers: bool) -> None:
         self._file = file
         self._root = root
         self._problems: list[Problem] = []
-        self._twice = list(_twice(root, ()))
+        self._twice = twice
+        self._notifiers = notifiers
+        self._spoilt = {place[:2] for place in twice}
 
     def read(self, content: Any) -> TeamsFile:
         if not isinstance(content, dict) or not isinstance(content.get("teams"), list):
@@ -126,9 +137,11 @@ class _Reader:
 
     def _defaults(self, defaults: Any) -> dict[str, Any]:
         """Take what is right; a wrong default is reported once, and each team falls back on the built-in one."""
-        wrong = self._errors(Settings, defaults, ("defaults",), "defaults")
+        settings, wrong = self._checked(Settings, defaults, ("defaults",), "defaults")
         if not isinstance(defaults, dict):
             return {}
+        if settings is not None:
+            self._check_notifiers(settings, ("defaults",), "defaults")
         return _without(defaults, wrong)
 
     def _valid(self, entries: list[Any], defaults: Mapping[str, Any]) -> Iterator[tuple[int, Team]]:
@@ -139,9 +152,23 @@ class _Reader:
             if not isinstance(entry, dict):
                 self._add(place, where, "is not a mapping of fields")
                 continue
-            merged = _merged(defaults, entry)
-            if not self._errors(Team, merged, place, where) and not any(twice[:2] == place for twice in self._twice):
-                yield index, Team.model_validate(merged)
+            team = self._checked(Team, _merged(defaults, entry), place, where)[0]
+            if team is not None and place not in self._spoilt:
+                if "notify" in entry:
+                    self._check_notifiers(team, place, where)
+                yield index, team
+
+    def _check_notifiers(self, settings: Settings, place: _Location, where: str) -> None:
+        if not self._notifiers:
+            return
+        # Imports what it checks, which can be much.
+        from wrike_provider.teams.notifiers import NotifierError, check_notifier
+
+        for number, notifier in enumerate(settings.notify):
+            try:
+                check_notifier(notifier.class_, notifier.arguments)
+            except NotifierError as error:
+                self._add((*place, "notify", number), f"{where}: notify.{number}", str(error))
 
     def _distinct(self, teams: Iterator[tuple[int, Team]]) -> Iterator[Team]:
         names: set[str] = set()
@@ -164,10 +191,12 @@ class _Reader:
                 taken.update(dict.fromkeys(schemas, team.name))
                 yield team
 
-    def _errors(self, model: type[BaseModel], data: Any, place: _Location, where: str) -> set[_Location]:
-        """Report what a model has against some data; the answer names the fields that are wrong."""
+    def _checked(
+        self, model: type[_Model], data: Any, place: _Location, where: str
+    ) -> tuple[_Model | None, set[_Location]]:
+        """Make a model of some data, or report what it has against them and name the fields that are wrong."""
         try:
-            model.model_validate(data)
+            return model.model_validate(data), set()
         except ValidationError as error:
             wrong: set[_Location] = set()
             for detail in error.errors(include_url=False):
@@ -178,8 +207,7 @@ class _Reader:
                 if detail["type"] == "extra_forbidden":
                     message = f"unknown field; known: {', '.join(_known(model, field))}"
                 self._add((*place, *field), f"{where}: {path}" if path else where, message)
-            return wrong
-        return set()
+            return None, wrong
 
     def _add(self, place: _Location, where: str, what: str) -> None:
         self._problems.append(Problem(self._file, _line(self._root, place), where, what))
@@ -204,9 +232,12 @@ def _merged(defaults: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, 
 
 def _known(model: type[BaseModel], field: tuple[str | int, ...]) -> list[str]:
     for part in field[:-1]:
-        inner = model.model_fields[str(part)].annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            model = inner
+        if isinstance(part, int):
+            continue
+        inner = model.model_fields[part].annotation
+        for candidate in (inner, *get_args(inner)):
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                model = candidate
     return sorted(info.alias or name for name, info in model.model_fields.items())
 
 

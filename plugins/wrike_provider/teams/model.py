@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from airflow.sdk import CronDataIntervalTimetable
-from airflow.sdk.exceptions import AirflowTimetableInvalid
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from wrike_provider.entities import CATALOGUE, Entity
+from wrike_provider.teams.schedule import cron
 from wrike_provider.teams.switch import switch_key
 
 # One underscore or hyphen at a time, and none at the end: schemas are named after it, and dlt folds the others.
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 SchemaName = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=58)]
+ClassPath = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")]
+_SHORT_DURATION = re.compile(r"(?=.)(\d+h)?(\d+m)?")
 SUMMARY_TASK = "summary"
 """The task of a team's DAG whose return value tells what a run has done."""
 ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
@@ -41,6 +44,12 @@ def connection_id_of(name: str) -> str:
     :param name: the team's name.
     """
     return f"wrike_{name}"
+
+
+@cache
+def _timezones() -> set[str]:
+    """The names of time zones, which Python would look for in files each time."""
+    return available_timezones()
 
 
 class _Strict(BaseModel):
@@ -85,12 +94,27 @@ class Staging(_Strict):
     schema_: SchemaName | None = Field(default=None, alias="schema")
 
 
+class Notifier(_Strict):
+    """Somebody to tell when a run fails.
+
+    :param class_: import path of the class of a notifier of Airflow.
+    :param arguments: what it is made with; templates may use ``wrike``.
+    """
+
+    class_: ClassPath = Field(alias="class")
+    arguments: dict[str, Any] = {}
+
+    def as_dict(self) -> dict[str, Any]:
+        """As in the variables file."""
+        return {"class": self.class_, "arguments": self.arguments}
+
+
 class Settings(_Strict):
     """What teams can have in common; the fields of ``defaults``.
 
     :param description: for people.
     :param endpoint: where the team's connector runs; the switch is the Variable ``wrike_enabled__<endpoint>``.
-    :param schedule: cron expression or preset such as ``@hourly``; null: only by hand.
+    :param schedule: cron expression or preset such as ``@hourly``, as written; null: only by hand.
     :param timezone: time zone of the schedule.
     :param start_date: first day of the schedule.
     :param entities: which entities to take.
@@ -101,6 +125,8 @@ class Settings(_Strict):
     :param deletion_limit: share of an entity's records that may be marked as deleted at once, 0 to 1.
     :param reconcile: how often all records are read again, to find those that are gone without a trace.
     :param detail_requests: requests a run and entity for details of records that have not changed.
+    :param must_finish_within: how long after it was queued a run has to have ended; None: however long.
+    :param notify: whom to tell when a run fails, or is not done in time.
     """
 
     description: str = ""
@@ -116,11 +142,23 @@ class Settings(_Strict):
     deletion_limit: float = Field(default=0.2, ge=0, le=1)
     reconcile: Reconcile = Reconcile.WEEKLY
     detail_requests: int = Field(default=1, ge=0)
+    must_finish_within: timedelta | None = Field(default=None, gt=timedelta())
+    notify: tuple[Notifier, ...] = ()
+
+    @field_validator("must_finish_within", mode="before")
+    @classmethod
+    def _short_duration(cls, text: Any) -> Any:
+        if text is None or isinstance(text, timedelta):
+            return text
+        if not isinstance(text, str) or not (_SHORT_DURATION.fullmatch(text) or text.startswith("P")):
+            # YAML makes a number of 45:00, and what a bare number counts is anybody's guess.
+            raise ValueError(f"{text!r} is no duration; write it like 45m, 2h, 1h30m, or PT45M (ISO 8601)")
+        return text if text.startswith("P") else f"PT{text.upper()}"
 
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if name not in _timezones():
             raise ValueError(f"unknown time zone {name!r}; write it like Europe/Berlin")
         return name
 
@@ -128,13 +166,7 @@ class Settings(_Strict):
     @classmethod
     def _readable_schedule(cls, expression: str | None) -> str | None:
         if expression is not None:
-            try:
-                CronDataIntervalTimetable(expression, timezone="UTC").validate()
-            except AirflowTimetableInvalid as error:
-                raise ValueError(
-                    f"{expression!r} is neither a cron expression such as '0 6 * * *' nor a preset such as @hourly "
-                    f"({error})"
-                ) from None
+            cron(expression, "")
         return expression
 
 
@@ -171,6 +203,11 @@ class Team(Settings):
     def dag_id(self) -> str:
         """Id of the team's DAG."""
         return f"wrike_{self.name}"
+
+    @property
+    def cron(self) -> str | None:
+        """The schedule as a cron expression; None: only by hand."""
+        return None if self.schedule is None else cron(self.schedule, self.name)
 
     @property
     def switch(self) -> str:

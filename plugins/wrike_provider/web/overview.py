@@ -1,4 +1,4 @@
-"""What the page tells of each team: gathered in a fixed number of queries, however many teams there are."""
+"""What the page tells of each team: gathered in a query per kind of row and 500 teams, and one per endpoint."""
 
 from __future__ import annotations
 
