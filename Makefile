@@ -1,7 +1,7 @@
 # Every verb first sets up what it needs: .venv in this checkout, filled from a lock file.
 # PYTHON=/path/to/python chooses the interpreter (3.11 to 3.13).
 .DEFAULT_GOAL := help
-.PHONY: help demo up verify test lint lock clean run-env dev-env
+.PHONY: help demo up verify env test lint lock clean run-env dev-env
 .NOTPARALLEL:
 ifdef PYTHON
 export PYTHON
@@ -15,8 +15,9 @@ help:
 	@echo "make demo   sync two sample teams from a local Wrike through a real Airflow, and look at the rows"
 	@echo "make up     Airflow with its UI, the local Wrike beside it, until Ctrl-C"
 	@echo "make verify TEAM=aurora   sync a team of 'make up' and compare every row with Wrike"
+	@echo "make env    fresh secrets for docker-compose.yaml, in .env"
 	@echo "make test   all tests"
-	@echo "make lint   style, types, imports, lock files, the teams file"
+	@echo "make lint   style, types, imports, lock files, the teams file, what deploys"
 	@echo "make lock   compile the lock files after a change of requirements*.txt"
 	@echo "make clean  remove .venv and .airflow (Airflow's database and the rows staged by demo and up)"
 
@@ -29,6 +30,10 @@ up: run-env
 verify: run-env
 	@$(python) -m include.local.verify "$(TEAM)"
 
+# Needs no packages: who deploys with Docker needs no .venv.
+env:
+	@$(or $(PYTHON),python3) -m include.local.env
+
 test: dev-env
 	@mkdir -p .pytest_cache
 	@$(python) -m pytest --basetemp=.pytest_cache/tmp --numprocesses=2 --dist=loadfile --no-loadscope-reorder
@@ -40,6 +45,8 @@ lint: dev-env
 	.venv/bin/lint-imports
 	$(python) -m include.local.locks check
 	$(python) -m wrike_provider.teams include/teams.yaml
+	.venv/bin/yamllint --strict docker-compose*.yaml deploy include
+	.venv/bin/hadolint Dockerfile
 
 lock:
 	@include/local/setup.sh

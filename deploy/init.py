@@ -5,11 +5,16 @@ What is there already is left alone, so that a password or a pool that somebody 
 """
 
 import os
-import subprocess
-import sys
 
 ADMIN = "admin"
 POOL = "wrike"
+
+
+def _migrate() -> None:
+    from airflow.cli.cli_parser import get_parser
+
+    command = get_parser().parse_args(["db", "migrate"])
+    command.func(command)
 
 
 def _make_administrator(password: str) -> None:
@@ -19,7 +24,9 @@ def _make_administrator(password: str) -> None:
         users = builder.sm
         if users.find_user(ADMIN) is not None:
             return
-        if not users.add_user(ADMIN, "Airflow", "Administrator", f"{ADMIN}@localhost", users.find_role("Admin"), password):
+        if not users.add_user(
+            ADMIN, "Airflow", "Administrator", f"{ADMIN}@localhost", users.find_role("Admin"), password
+        ):
             raise SystemExit(f"The user {ADMIN} could not be made; the reason is above.")
 
 
@@ -38,9 +45,7 @@ def main() -> None:
         raise SystemExit(f"AIRFLOW_ADMIN_PASSWORD and WRIKE_POOL_SLOTS (a number) are needed: {error}") from error
     if not password:
         raise SystemExit("AIRFLOW_ADMIN_PASSWORD is empty.")
-    migrated = subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=False)  # noqa: S603
-    if migrated.returncode != 0:
-        raise SystemExit(migrated.returncode)
+    _migrate()
     _make_administrator(password)
     _make_pool(slots)
 

