@@ -1,7 +1,7 @@
 -- The roles of the staging database. Run once, as an administrator, connected to the database `staging`.
 
 -- Writes: makes a schema for each team, and owns what it makes there.
-CREATE ROLE wrike_sync LOGIN NOINHERIT;
+CREATE ROLE wrike_sync LOGIN;
 -- Reads all of it. Analysts become members: CREATE ROLE ana LOGIN IN ROLE wrike_reader;
 CREATE ROLE wrike_reader NOLOGIN;
 

@@ -158,7 +158,7 @@ def test_who_waits_for_whom(found: dict[str, dict[str, Any]]) -> None:
 
 def test_what_lasts_is_in_volumes(real: dict[str, dict[str, Any]]) -> None:
     kept = {
-        (name, each["source"], each["target"])
+        (name, each.get("source", ""), each["target"])
         for name, service in real.items()
         for each in service["volumes"]
         if each["type"] == "volume"
@@ -167,6 +167,7 @@ def test_what_lasts_is_in_volumes(real: dict[str, dict[str, Any]]) -> None:
         ("metadata-db", "metadata", "/var/lib/postgresql"),
         ("staging-db", "staging", "/var/lib/postgresql"),
         ("redis", "queue", "/data"),
+        ("worker", "", "/tmp"),  # noqa: S108
         *((name, "logs", "/opt/airflow/logs") for name in AIRFLOW),
     }
 

@@ -45,7 +45,11 @@ class Machine:
     def command(self, service: str) -> list[str]:
         program, *arguments = map(self.here, self.services[service]["command"])
         # As the image's entrypoint does: python is python, everything else is a word of airflow.
-        return [sys.executable, *arguments] if program == "python" else [sys.executable, "-m", "airflow", program]
+        return (
+            [sys.executable, *arguments]
+            if program == "python"
+            else [sys.executable, "-m", "airflow", program, *arguments]
+        )
 
     def environment(self, service: str, **other: str) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
