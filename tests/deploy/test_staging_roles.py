@@ -77,7 +77,7 @@ def database() -> Iterator[LeastPrivilege]:
 
 @pytest.fixture(scope="module")
 def wrike() -> Iterator[SandboxClient]:
-    with running_sandbox("--accounts", "1", "--tasks", "30", "--contacts", "12", "--rate-limit", "0") as running:
+    with running_sandbox("--accounts", "1", "--tasks", "8", "--contacts", "5", "--rate-limit", "0") as running:
         yield running
 
 
