@@ -23,7 +23,6 @@ from tests.conftest import ROOT
 from tests.operators.harness import SCHEMA, Harness
 from tests.staging.databases import PostgresDatabase
 from wrike_provider.operators.results import Outcome
-from wrike_provider.staging.errors import StagingError
 
 ROLES = ROOT / "deploy" / "staging" / "10-roles.sql"
 PASSWORD = ROOT / "deploy" / "staging" / "20-password.sql"
@@ -137,15 +136,3 @@ def test_the_writer_may_not_reach_beyond_its_schemas(database: LeastPrivilege) -
         ):
             with pytest.raises(InsufficientPrivilege):
                 writer.execute(forbidden)
-
-
-def test_no_grant_is_more_than_needed(harness: Harness, database: LeastPrivilege) -> None:
-    """Without any one of its two grants the writer cannot begin in a new database."""
-    for grant in ("CREATE", "CONNECT"):
-        database.server.execute(f"REVOKE {grant} ON DATABASE staging FROM wrike_sync")
-        try:
-            database.server.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-            with pytest.raises(StagingError, match="permission denied for database"):
-                harness.run("groups")
-        finally:
-            database.server.execute(f"GRANT {grant} ON DATABASE staging TO wrike_sync")
