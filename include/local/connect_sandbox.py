@@ -29,7 +29,7 @@ def main(url: str) -> None:
                 made.set_extra(json.dumps({"token": sandbox.token(team.name)}))
                 session.add(made)
             if session.scalar(select(Variable).where(Variable.key == team.switch)) is None:
-                session.add(Variable(team.switch, "true"))
+                session.add(Variable(team.switch, "true"))  # type: ignore[no-untyped-call]
     sys.stdout.write(f"Connected to {url}: {', '.join(team.name for team in teams)}.\n")
 
 
