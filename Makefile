@@ -1,7 +1,7 @@
 # Every verb first sets up what it needs: .venv in this checkout, filled from a lock file.
 # PYTHON=/path/to/python chooses the interpreter (3.11 to 3.13).
 .DEFAULT_GOAL := help
-.PHONY: help demo up verify test test-cluster volume lint lock clean run-env dev-env
+.PHONY: help demo up verify env test test-cluster volume lint lock clean run-env dev-env
 .NOTPARALLEL:
 ifdef PYTHON
 export PYTHON
@@ -15,10 +15,11 @@ help:
 	@echo "make demo   sync two sample teams from a local Wrike through a real Airflow, and look at the rows"
 	@echo "make up     Airflow with its UI, the local Wrike beside it, until Ctrl-C"
 	@echo "make verify TEAM=aurora   sync a team of 'make up' and compare every row with Wrike"
+	@echo "make env    fresh secrets for docker-compose.yaml, in .env"
 	@echo "make test   all tests"
 	@echo "make test-cluster   of these the one with two Celery workers, of which one is killed"
 	@echo "make volume first sync of a very large account: memory, requests and time of each entity"
-	@echo "make lint   style, types, imports, lock files, the teams file"
+	@echo "make lint   style, types, imports, lock files, the teams file, what deploys"
 	@echo "make lock   compile the lock files after a change of requirements*.txt"
 	@echo "make clean  remove .venv and .airflow (Airflow's database and the rows staged by demo and up)"
 
@@ -30,6 +31,10 @@ up: run-env
 
 verify: run-env
 	@$(python) -m include.local.verify "$(TEAM)"
+
+# Needs no packages: who deploys with Docker needs no .venv.
+env:
+	@$(or $(PYTHON),python3) -m include.local.env
 
 test: dev-env
 	@mkdir -p .pytest_cache
@@ -50,6 +55,8 @@ lint: dev-env
 	.venv/bin/lint-imports
 	$(python) -m include.local.locks check
 	$(python) -m wrike_provider.teams include/teams.yaml
+	.venv/bin/yamllint --strict docker-compose*.yaml deploy include
+	.venv/bin/hadolint Dockerfile
 
 lock:
 	@include/local/setup.sh

@@ -1,6 +1,5 @@
 """AIRFLOW_HOME of a local Airflow: its secrets, its configuration, its database, and who is using it."""
 
-import base64
 import fcntl
 import importlib.metadata
 import json
@@ -15,6 +14,7 @@ from typing import TextIO
 import sqlalchemy
 
 from include.local.ports import LOOPBACK
+from include.local.private import fernet_key, write_private
 
 ROOT = Path(__file__).parents[2]
 ADMIN = "admin"
@@ -65,9 +65,9 @@ class AirflowHome:
         self.path.chmod(0o700)
         self._take()
         if not self._config.exists():
-            _write_private(self._config, _new_secrets())
+            write_private(self._config, _new_secrets())
         if not self._passwords.exists():
-            _write_private(self._passwords, json.dumps({ADMIN: secrets.token_urlsafe(18)}) + "\n")
+            write_private(self._passwords, json.dumps({ADMIN: secrets.token_urlsafe(18)}) + "\n")
         self._migrate()
 
     def release(self) -> None:
@@ -207,18 +207,8 @@ class AirflowHome:
 
 def _new_secrets() -> str:
     """Return an airflow.cfg with fresh random keys and nothing else."""
-    fernet_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     return (
-        f"[core]\nfernet_key = {fernet_key}\n\n"
+        f"[core]\nfernet_key = {fernet_key()}\n\n"
         f"[api]\nsecret_key = {secrets.token_urlsafe(32)}\n\n"
         f"[api_auth]\njwt_secret = {secrets.token_urlsafe(48)}\n"
     )
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read; whole or not at all."""
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)

@@ -1,0 +1,158 @@
+"""The first start, with the commands and the environment of docker-compose.yaml and the files of the image."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import sqlalchemy
+
+from include.local.compose import FILE, SANDBOX_FILE, services
+from include.local.env import complete, known
+from include.local.ports import LOOPBACK, free_port
+from include.local.postgres import Postgres, local_postgres
+from include.local.processes import Program, stop_all
+from include.sandbox.client import SandboxClient, running_sandbox
+from tests.conftest import ROOT
+from tests.deploy.image import copied
+
+
+@dataclass(frozen=True)
+class Machine:
+    """This machine in the place of the containers."""
+
+    folder: Path
+    services: dict[str, dict[str, Any]] = field(repr=False)
+    secrets: dict[str, str] = field(repr=False)
+    database: Postgres
+
+    def here(self, text: str) -> str:
+        """Say what is in a container as it is on this machine."""
+        for there, here in (("/opt/wrike", str(self.folder)), ("metadata-db:5432", f"{LOOPBACK}:{self.database.port}")):
+            text = text.replace(there, here)
+        return text
+
+    def command(self, service: str) -> list[str]:
+        program, *arguments = map(self.here, self.services[service]["command"])
+        # As the image's entrypoint does: python is python, everything else is a word of airflow.
+        return (
+            [sys.executable, *arguments]
+            if program == "python"
+            else [sys.executable, "-m", "airflow", program, *arguments]
+        )
+
+    def environment(self, service: str, **other: str) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+        inherited.pop("PYTHONPATH", None)
+        theirs = {name: self.here(value) for name, value in self.services[service]["environment"].items()}
+        home = {"AIRFLOW_HOME": str(self.folder / "home"), "AIRFLOW__CORE__DAGS_FOLDER": str(self.folder / "dags")}
+        return inherited | home | theirs | other
+
+    def run(self, service: str, **other: str) -> str:
+        done = subprocess.run(
+            self.command(service),
+            cwd=self.folder,
+            env=self.environment(service, **other),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        assert [name for name, value in self.secrets.items() if value in said] == []
+        return said
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        engine = sqlalchemy.create_engine(self.database.url("airflow"))
+        try:
+            with engine.begin() as connection:
+                result = connection.execute(sqlalchemy.text(sql))
+                return [tuple(row) for row in result] if result.returns_rows else []
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def wrike() -> Iterator[SandboxClient]:
+    with running_sandbox("--tasks", "5") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    folder = tmp_path_factory.mktemp("wrike")
+    for source in copied("production", "sandbox"):
+        target = folder / source
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place = ROOT / source
+        if place.is_dir():
+            shutil.copytree(place, target)
+        else:
+            shutil.copyfile(place, target)
+    env_file = folder / ".env"
+    env_file.write_text(complete("")[0])
+    secrets = known(env_file.read_text())
+    with local_postgres() as server:
+        server.execute(f"CREATE ROLE airflow LOGIN PASSWORD '{secrets['METADATA_DB_PASSWORD']}'")
+        server.execute("CREATE DATABASE airflow OWNER airflow")
+        yield Machine(folder, services(env_file, (FILE, SANDBOX_FILE)), secrets, server)
+
+
+def test_the_first_start(machine: Machine, wrike: SandboxClient) -> None:
+    machine.run("init")
+    machine.query("UPDATE slot_pool SET slots = 3 WHERE pool = 'wrike'")
+    (before,) = machine.query("SELECT username, password FROM ab_user")
+    machine.run("init", AIRFLOW_ADMIN_PASSWORD="another-one", WRIKE_POOL_SLOTS="9")
+    assert machine.query("SELECT username, password FROM ab_user") == [before]
+    assert machine.query("SELECT slots FROM slot_pool WHERE pool = 'wrike'") == [(3,)]
+
+    teams = machine.services["sandbox-teams"]
+    teams["command"] = [wrike.url if "://" in word else word for word in teams["command"]]
+    machine.run("sandbox-teams", PYTHONPATH=str(machine.folder))
+    assert machine.query("SELECT conn_id, host FROM connection ORDER BY 1") == [
+        ("wrike_aurora", wrike.url),
+        ("wrike_borealis", wrike.url),
+    ]
+    assert machine.query("SELECT key FROM variable ORDER BY 1") == [("wrike_enabled__eu1",), ("wrike_enabled__us1",)]
+
+    port = free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    (check,) = [word for word in machine.services["api-server"]["healthcheck"]["test"] if word.startswith("http")]
+    environment = machine.environment("api-server", AIRFLOW__API__HOST=LOOPBACK, AIRFLOW__API__PORT=str(port))
+    program = Program("api-server", machine.command("api-server"), environment, machine.folder / "api-server.log")
+    try:
+        _wait(re.sub(r"^http://[^/]+", url, check), program)
+        login = {"username": "admin", "password": machine.secrets["AIRFLOW_ADMIN_PASSWORD"]}
+        token = requests.post(f"{url}/auth/token", json=login, timeout=60).json()["access_token"]
+        page = requests.get(f"{url}/wrike/", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+        assert page.status_code == 200
+        assert "Aurora Design Ltd" in page.text
+        assert requests.get(f"{url}/wrike/", timeout=60, allow_redirects=False).status_code in (302, 303, 401)
+        wrong = requests.post(f"{url}/auth/token", json={**login, "password": "another-one"}, timeout=60)
+        assert wrong.status_code == 401
+    finally:
+        stop_all([program])
+    assert not (machine.folder / "home" / "airflow.cfg").exists(), "Airflow wrote its secrets to a file"
+
+
+def _wait(url: str, program: Program) -> None:
+    """Wait for a health check to succeed."""
+    deadline = time.monotonic() + 180
+    while True:
+        try:
+            requests.get(url, timeout=10).raise_for_status()
+            return
+        except requests.RequestException:
+            program.check()
+            assert time.monotonic() < deadline, program.tail()
+            time.sleep(0.2)
