@@ -145,7 +145,7 @@ class AirflowHome:
         folder.mkdir(mode=0o700, exist_ok=True)
         config = folder / self._config.name
         if not config.exists():
-            _write_private(config, self._config.read_text())
+            write_private(config, self._config.read_text())
         return {**self.environment(port), "AIRFLOW_HOME": str(folder), "AIRFLOW_CONFIG": str(config)}
 
     @property
