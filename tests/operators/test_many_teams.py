@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from airflow.configuration import conf
 from airflow.dag_processing.dagbag import DagBag
 from airflow.dag_processing.processor import _serialize_dags
 from airflow.serialization.serialized_objects import DagSerialization
@@ -17,8 +18,6 @@ from wrike_provider.teams import Team, read_teams
 
 FILE = Path(__file__).parents[2] / "dags" / "wrike_sync.py"
 TEAMS = 1000
-PARSED_S = 15.0
-"""Processor time for reading, building and serialising. Airflow's limits are 30 s for importing and 50 s for all."""
 
 
 @pytest.fixture
@@ -34,16 +33,14 @@ def teams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_a_thousand_teams_are_parsed_in_time(teams: Path) -> None:
-    DagSerialization.to_dict(team_dag(Team(name="first")))
+def test_a_thousand_teams_are_parsed_within_the_limits_of_airflow(teams: Path) -> None:
     began = time.process_time()
     bag = DagBag(FILE, load_op_links=False)
-    assert bag.import_errors == {}
+    assert bag.import_errors == {}, "among them: not imported within dagbag_import_timeout"
     assert len(bag.dags) == TEAMS
     stored, errors = _serialize_dags(bag, structlog.get_logger())
-    took = time.process_time() - began
     assert errors == {}
-    assert took < PARSED_S
+    assert time.process_time() - began < conf.getfloat("dag_processor", "dag_file_processor_timeout")
     dag = DagSerialization.from_dict(stored[-1].data)
     assert len(dag.tasks) == len(bag.dags[dag.dag_id].tasks)
     assert {name: param.value for name, param in dag.params.items()} == run_params([]).dump()
