@@ -6,16 +6,18 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.entities.model import Type
-from wrike_provider.staging.arrow import arrow_schema
+from wrike_provider.staging.arrow import ARROW_TYPES, arrow_schema
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import StagingConfigurationError, explained
-from wrike_provider.staging.tables import Table
+from wrike_provider.staging.kinds import Comments, Kind
+from wrike_provider.staging.portable import PortableClient, cell
+from wrike_provider.staging.tables import Table, TableColumn
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
@@ -23,15 +25,23 @@ os.environ.setdefault("PROVIDERS__ENABLE_AIRFLOW_SECRETS", "false")
 os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
 
 import dlt
+from dlt.destinations.exceptions import DatabaseException
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from dlt.pipeline.pipeline import Pipeline
 
 # What dlt cannot tell from an Arrow type.
-_HINTS: Final[dict[Type, dict[str, Any]]] = {
-    Type.JSON: {"data_type": "json"},
-    Type.LOCAL_TIMESTAMP: {"data_type": "timestamp", "timezone": False},
+_JSON: Final[dict[str, Any]] = {"data_type": "json"}
+_LOCAL_TIMESTAMP: Final[dict[str, Any]] = {"data_type": "timestamp", "timezone": False}
+
+# Both databases that take our SQL write these types as text alike, whatever zone the session has, and hold more than
+# Python does.
+_AS_TEXT: Final[dict[Type, str]] = {
+    Type.TIMESTAMP: "CAST({column} AT TIME ZONE 'UTC' AS VARCHAR)",
+    Type.LOCAL_TIMESTAMP: "CAST({column} AS VARCHAR)",
+    Type.DATE: "CAST({column} AS VARCHAR)",
+    Type.JSON: "CAST({column} AS VARCHAR)",
 }
 
 
@@ -98,32 +108,69 @@ class Database:
 
     @contextmanager
     def sql(self) -> Iterator[Any]:
-        """Open dlt's SQL client, in a turn of its own; inside of it the same one is given again."""
-        key = (self._destination, self.schema)
-        if (held := _open.clients.get(key)) is not None:
-            yield held
-            return
-        with self.turn(), _sql_client(*key, threading.get_ident()) as client:
-            _open.clients[key] = client
-            try:
-                yield client
-            finally:
-                del _open.clients[key]
+        """Open an SQL client, in a turn of its own; inside of it the same one is given again."""
+        with self._job_client() as client:
+            yield self._spoken(client.sql_client)
 
-    def columns(self) -> set[tuple[str, str]]:
-        """The tables that are there, and their columns."""
-        with self.sql() as client:
-            there = client.execute_sql(
-                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", self.schema
-            )
-        return {(table, column) for table, column in there or ()}
+    @contextmanager
+    def client(self, pipeline: Pipeline) -> Iterator[Any]:
+        """Open a pipeline's SQL client.
+
+        :param pipeline: a pipeline into the schema.
+        """
+        with pipeline.sql_client() as client:
+            yield self._spoken(client)
+
+    def columns(self, tables: Sequence[Table]) -> set[tuple[str, str]]:
+        """Those columns of tables that are there, with the table's name; maybe columns of others too.
+
+        :param tables: the tables.
+        """
+        with self._job_client() as client:
+            if not self._kind.dialect:
+                there = client.sql_client.execute_sql(
+                    "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s",
+                    self.schema,
+                )
+                return {(table, column) for table, column in there or ()}
+            if not client.is_storage_initialized():
+                return set()
+            fold = client.capabilities.casefold_identifier
+            found = dict(client.get_storage_tables([table.name for table in tables]))
+        return {
+            (table.name, column.name)
+            for table in tables
+            for column in table.columns
+            if fold(column.name) in found.get(table.name, ())
+        }
 
     def has(self, tables: Sequence[Table]) -> bool:
         """Whether tables are there with all their columns.
 
         :param tables: the tables.
         """
-        return {(table.name, column.name) for table in tables for column in table.columns} <= self.columns()
+        return {(table.name, column.name) for table in tables for column in table.columns} <= self.columns(tables)
+
+    def cell_text(self, client: Any, column: TableColumn) -> str:
+        """How a column is asked for, so that :meth:`read` can tell what it holds.
+
+        :param client: an SQL client.
+        :param column: the column.
+        """
+        name = client.escape_column_name(column.name)
+        return name if self._kind.dialect else _AS_TEXT.get(column.type, "{column}").format(column=name)
+
+    def read(self, table: Table, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+        """Bring rows of a table into the form that all databases share.
+
+        :param table: the table.
+        :param rows: values of its columns, asked for as :meth:`cell_text` says.
+        :returns: the same; instants (UTC), dates and JSON as text.
+        """
+        if not self._kind.dialect:
+            return map(tuple, rows)
+        types = [column.type for column in table.columns]
+        return (tuple(map(cell, types, row)) for row in rows)
 
     def make(self, tables: Sequence[Table]) -> bool:
         """Make the tables and columns that are missing, and say in the database what they mean.
@@ -133,8 +180,9 @@ class Database:
         """
         with self._declared(tables) as pipeline:
             added = self.make_missing(pipeline)
-            with pipeline.sql_client() as client, client.begin_transaction():
-                client.execute_many(list(_comments(client, tables)))
+            with self.client(pipeline) as client, client.begin_transaction():
+                if self._kind.comments is Comments.STATEMENT:
+                    client.execute_many(list(_comments(client, tables)))
                 if self._destination.type in _INDEXED:
                     client.execute_many(list(_indexes(client, tables)))
         return any(table.name in added for table in tables)
@@ -147,7 +195,12 @@ class Database:
         """
         with self._destination.structure_turn(self.schema), pipeline.destination_client() as client:
             if not client.is_storage_initialized():
-                client.initialize_storage()
+                try:
+                    client.initialize_storage()
+                except DatabaseException:
+                    # Another task of the team may have made it meanwhile.
+                    if not client.is_storage_initialized():
+                        raise
             # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
             return set(client.update_stored_schema(force=True) or ())
 
@@ -159,41 +212,78 @@ class Database:
         """
         pipeline.extract(resources, loader_file_format=self._destination.loader_file_format)
 
+    def resource(self, table: Table, rows: pa.Table, disposition: str) -> Any:
+        """Make dlt's resource of a table.
+
+        :param table: the table.
+        :param rows: its rows.
+        :param disposition: what becomes of the rows that are there, as dlt names it.
+        """
+        hints: dict[str, dict[str, Any]] = {}
+        for place, column in enumerate(table.columns):
+            hint = hints.setdefault(column.name, {})
+            if column.type is Type.JSON and self._kind.json:
+                hint |= _JSON
+            if column.type is Type.LOCAL_TIMESTAMP:
+                if self._kind.local_timestamps:
+                    hint |= _LOCAL_TIMESTAMP
+                else:
+                    rows = rows.set_column(place, column.name, rows.column(place).cast(ARROW_TYPES[Type.TIMESTAMP]))
+            if self._kind.comments is Comments.HINT:
+                hint["description"] = column.comment
+        made = dlt.resource(
+            [rows],
+            name=table.name,
+            write_disposition=disposition,  # type: ignore[call-overload]
+            columns={name: hint for name, hint in hints.items() if hint},
+        )
+        if self._kind.comments is Comments.HINT:
+            made.apply_hints(additional_table_hints={"description": table.description})
+        return made
+
+    @contextmanager
+    def _job_client(self) -> Iterator[Any]:
+        """Open dlt's client, in a turn of its own; inside of it the same one is given again."""
+        key = (self._destination, self.schema)
+        if (held := _open.clients.get(key)) is not None:
+            yield held
+            return
+        with self.turn(), _job_client(*key, threading.get_ident()) as client:
+            _open.clients[key] = client
+            try:
+                yield client
+            finally:
+                del _open.clients[key]
+
+    def _spoken(self, client: Any) -> Any:
+        """A client that takes our SQL."""
+        return PortableClient(client, self._kind.dialect) if self._kind.dialect else client
+
+    @property
+    def _kind(self) -> Kind:
+        return self._destination.kind
+
     @contextmanager
     def _declared(self, tables: Sequence[Table]) -> Iterator[Pipeline]:
         """A pipeline that knows the tables as they are declared."""
         with self.pipeline() as pipeline:
-            self.extract(pipeline, [resource(table, arrow_schema(table).empty_table(), "append") for table in tables])
+            self.extract(
+                pipeline, [self.resource(table, arrow_schema(table).empty_table(), "append") for table in tables]
+            )
             yield pipeline
 
 
 @lru_cache(maxsize=64)
-def _sql_client(destination: Destination, schema: str, _thread: int) -> Any:
+def _job_client(destination: Destination, schema: str, _thread: int) -> Any:
     # One for all statements of a thread: to make it takes dlt longer than most of them. It is open only while in use.
     with tempfile.TemporaryDirectory(prefix="wrike-sql-") as folder:
         return dlt.pipeline(
             pipeline_name=schema, destination=destination.dlt(), dataset_name=schema, pipelines_dir=folder
-        ).sql_client()
-
-
-def resource(table: Table, rows: pa.Table, disposition: str) -> Any:
-    """Make dlt's resource of a table.
-
-    :param table: the table.
-    :param rows: its rows.
-    :param disposition: what becomes of the rows that are there, as dlt names it.
-    """
-    return dlt.resource(
-        [rows],
-        name=table.name,
-        write_disposition=disposition,  # type: ignore[call-overload]
-        # A copy each: dlt writes the column's name into the hints.
-        columns={column.name: dict(_HINTS[column.type]) for column in table.columns if column.type in _HINTS},
-    )
+        ).destination_client()
 
 
 def _comments(client: Any, tables: Sequence[Table]) -> Iterator[str]:
-    literal = client.capabilities.escape_literal
+    literal = client.literal if isinstance(client, PortableClient) else client.capabilities.escape_literal
     for table in tables:
         name = client.make_qualified_table_name(table.name)
         yield f"COMMENT ON TABLE {name} IS {literal(table.description)}"

@@ -2,78 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import quote, urlencode
 
 from filelock import FileLock, Timeout
 
+from wrike_provider.staging.connection import StagingConnection
 from wrike_provider.staging.errors import StagingConfigurationError, StagingLockedError
+from wrike_provider.staging.kinds import KINDS, POSTGRES_PORT, Kind
+
+__all__ = ("Destination", "StagingConnection", "destination")
 
 LOCK_TIMEOUT_S: Final = 900
-"""Seconds that a task waits for its turn at a DuckDB file."""
-POSTGRES_PORT: Final = 5432
-_POSTGRES_OPTIONS: Final = frozenset(
-    {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options", "connect_timeout", "target_session_attrs"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class StagingConnection:
-    """What an Airflow Connection for staging says.
-
-    :param type: its type.
-    :param host: host of the server; for DuckDB the path of the file, which is made when missing.
-    :param schema: the database; for DuckDB the rest of the path, when the Connection was given as a URI.
-    :param port: port of the server.
-    :param login: name of the role.
-    :param password: its password.
-    :param extra: options of libpq, such as ``sslmode``; others are for other programs.
-    """
-
-    type: str
-    host: str | None = None
-    schema: str | None = None
-    port: int | None = None
-    login: str | None = None
-    password: str | None = field(default=None, repr=False)
-    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+"""Seconds that a task waits for its turn at a database in a file."""
+_LAKES: Final = frozenset({"aws", "s3", "fs", "gcs", "wasb", "adls", "azure_data_lake", "hdfs", "webhdfs", "sftp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
     """A staging database.
 
-    :param type: kind of database, as dlt names it.
+    :param type: name of the kind of database.
     :param file: the database's file, None for a server.
-    :param server: where the server is, for people: host, port and database.
-    :param url: how dlt reaches the server; has the password.
+    :param server: where the server is, for people.
+    :param arguments: how dlt reaches the server; has the password.
     """
 
     type: str
     file: Path | None = None
     server: str = ""
-    url: str = field(default="", repr=False)
+    arguments: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
     def __str__(self) -> str:
         return f"{self.type}:{self.file or self.server}"
 
+    @property
+    def kind(self) -> Kind:
+        """The kind of database."""
+        return KINDS[self.type]
+
     def dlt(self) -> Any:
-        """Make dlt's destination."""
+        """Make dlt's destination.
+
+        :raises StagingConfigurationError: the driver is not installed.
+        """
         import dlt
 
-        if self.file is None:
-            return dlt.destinations.postgres(credentials=self.url)
-        return dlt.destinations.duckdb(credentials=str(self.file))
+        make = getattr(dlt.destinations, self.kind.dlt)
+        try:
+            made = make(**(self.arguments or {"credentials": self.kind.file_url.format(self.file)}))
+            # Both import the driver.
+            made.capabilities()
+            _ = made.client_class
+        except ImportError as error:
+            wanted = " ".join(f"'{name}'" for name in self.kind.install)
+            raise StagingConfigurationError(
+                f"The driver for a staging database of the kind {self.type} is not installed "
+                f"({error.name or self.kind.dlt}). Install it where Airflow's tasks run: pip install {wanted}"
+            ) from None
+        return made
 
     @property
     def loader_file_format(self) -> Literal["parquet"] | None:
         """In which form dlt hands rows over; None: as it likes."""
         # Other forms go through text, in which an empty one cannot be told from none.
-        return None if self.file else "parquet"
+        return "parquet" if self.kind.parquet else None
 
     @contextmanager
     def structure_turn(self, schema: str) -> Iterator[None]:
@@ -81,12 +77,12 @@ class Destination:
 
         :param schema: the schema.
         """
-        if self.file is not None:
+        if self.type != "postgres":
             yield
             return
         import psycopg2
 
-        connection = psycopg2.connect(self.url)
+        connection = psycopg2.connect(self.arguments["credentials"])
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -115,56 +111,42 @@ class Destination:
             ) from None
 
 
-def _duckdb(connection: StagingConnection, home: Path) -> Destination:
-    named = "/".join(part for part in ((connection.host or "").rstrip("/"), connection.schema) if part)
-    if not named or named == ":memory:":
-        raise StagingConfigurationError(
-            "The staging Connection of type duckdb names no file. Put the path of the file into its host."
-        )
-    return Destination("duckdb", (home / named).resolve())
-
-
-def _postgres(connection: StagingConnection, _: Path) -> Destination:
-    missing = [name for name in ("host", "schema", "login") if not getattr(connection, name)]
-    if missing:
-        raise StagingConfigurationError(
-            f"The staging Connection of type postgres lacks {' and '.join(missing)}: "
-            "it needs host, schema (the name of the database), login and password."
-        )
-    port = connection.port or POSTGRES_PORT
-    query = {name: str(value) for name, value in connection.extra.items() if name in _POSTGRES_OPTIONS and value}
-    url = (
-        f"postgresql://{quote(connection.login or '', safe='')}:{quote(connection.password or '', safe='')}"
-        f"@{_bracketed(connection.host or '')}:{port}/{quote(connection.schema or '', safe='')}"
-    )
-    return Destination(
-        "postgres",
-        server=f"{connection.host}:{port}/{connection.schema}",
-        url=f"{url}?{urlencode(query)}" if query else url,
-    )
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-_BY_CONNECTION_TYPE: Final[dict[str, Callable[[StagingConnection, Path], Destination]]] = {
-    "duckdb": _duckdb,
-    "postgres": _postgres,
-}
-
-
 def destination(connection: StagingConnection, home: Path) -> Destination:
     """Find the database that a staging Connection names.
 
     :param connection: what the Connection says.
     :param home: folder that a relative path starts from.
-    :raises StagingConfigurationError: the type is unknown or the place is missing.
+    :raises StagingConfigurationError: the type is unknown, or something is missing or cannot be read.
     """
-    make = _BY_CONNECTION_TYPE.get(connection.type)
-    if make is None:
+    kind = next((kind for kind in KINDS.values() if connection.type in kind.types), None)
+    if kind is None:
+        lake = " Files in a lake cannot be staging: it takes a database with SQL." if connection.type in _LAKES else ""
+        known = ", ".join(sorted(name for kind in KINDS.values() for name in kind.types))
         raise StagingConfigurationError(
-            f"The staging Connection has the type {connection.type!r}; known types: "
-            f"{', '.join(sorted(_BY_CONNECTION_TYPE))}."
+            f"The staging Connection has the type {connection.type!r}; known types: {known}.{lake}"
         )
-    return make(connection, home)
+    if kind.file_url:
+        return Destination(kind.name, _file(connection, home))
+    arguments = kind.arguments(connection)
+    return Destination(kind.name, server=_place(connection, arguments), arguments=arguments)
+
+
+def _file(connection: StagingConnection, home: Path) -> Path:
+    named = "/".join(part for part in ((connection.host or "").rstrip("/"), connection.schema) if part)
+    if not named or named == ":memory:":
+        raise StagingConfigurationError(
+            f"The staging Connection of type {connection.type} names no file. Put the path of the file into its host."
+        )
+    return (home / named).resolve()
+
+
+def _place(connection: StagingConnection, arguments: Mapping[str, Any]) -> str:
+    """Where the server is, for people: without login and password."""
+    said = arguments.get("credentials")
+    if not isinstance(said, Mapping):
+        port = connection.port or (POSTGRES_PORT if connection.type == "postgres" else None)
+        said = {"host": connection.host, "port": port, "database": connection.schema, **arguments}
+    host = said.get("host") or said.get("server_hostname") or said.get("project_id") or ""
+    port = f":{said['port']}" if said.get("port") else ""
+    database = said.get("database") or said.get("catalog") or ""
+    return f"{host}{port}{f'/{database}' if database else ''}"

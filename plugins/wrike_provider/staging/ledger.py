@@ -99,17 +99,18 @@ class RunLedger:
                 self._database.make((SYNC_RUNS,))
         with self._database.sql() as client, client.begin_transaction():
             table = client.make_qualified_table_name(SYNC_RUNS.name)
-            names = [column.name for column in SYNC_RUNS.columns]
-            places = ", ".join(["%s"] * len(names))
             for (run_id, entity), row in latest.items():
                 client.execute_sql(
                     f"DELETE FROM {table} WHERE run_id = %s AND entity = %s",  # noqa: S608
                     run_id,
                     entity,
                 )
+                cells = {column.name: _cell(getattr(row, column.name)) for column in SYNC_RUNS.columns}
+                # What is empty is left out: not every driver takes a value without a type.
+                names = [name for name, value in cells.items() if value is not None]
                 client.execute_sql(
-                    f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608
-                    *(_cell(getattr(row, name)) for name in names),
+                    f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})",  # noqa: S608
+                    *(cells[name] for name in names),
                 )
 
 

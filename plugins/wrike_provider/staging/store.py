@@ -9,28 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from wrike_provider.entities.model import Details, Entity, Type
-from wrike_provider.staging.database import Database, resource
+from wrike_provider.entities.model import Details, Entity
+from wrike_provider.staging.database import Database
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.direct import INSERTS, one_of
 from wrike_provider.staging.errors import StagingMissingError
-from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, Table, TableColumn, tables
+from wrike_provider.staging.portable import instant
+from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, Table, record_table, tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 KEYS_PER_QUERY: Final = 1000
-
-# Both databases write these types as text alike, whatever zone the session has, and hold more than Python does.
-_AS_TEXT: Final[dict[Type, str]] = {
-    Type.TIMESTAMP: "CAST({column} AT TIME ZONE 'UTC' AS VARCHAR)",
-    Type.LOCAL_TIMESTAMP: "CAST({column} AS VARCHAR)",
-    Type.DATE: "CAST({column} AS VARCHAR)",
-    Type.JSON: "CAST({column} AS VARCHAR)",
-}
 
 
 class EntityStore:
@@ -76,7 +69,7 @@ class EntityStore:
         """
         with self._staged.sql() as client, client.begin_transaction():
             records, *children = (client.make_qualified_table_name(table.name) for table in self._tables)
-            client.execute_sql(f"UPDATE {records} SET {HASH} = NULL")  # noqa: S608
+            client.execute_sql(f"UPDATE {records} SET {HASH} = NULL WHERE TRUE")  # noqa: S608
             for child in children:
                 client.execute_sql(
                     f"DELETE FROM {child} WHERE {self._entity.parent_key} NOT IN (SELECT {self._key} FROM {records})"  # noqa: S608
@@ -116,12 +109,10 @@ class EntityStore:
         :returns: keys of the records that Wrike lists, and of those that it lists as gone only.
         :raises StagingError: the database cannot be read.
         """
-        gone = self._entity.gone or "FALSE"
+        gone = self._entity.gone or "NULL"
         with self._staged.sql() as client:
             table = client.make_qualified_table_name(self._entity.name)
-            rows = client.execute_sql(
-                f"SELECT {self._key}, COALESCE({gone}, FALSE) FROM {table} WHERE {DELETED_AT} IS NULL"  # noqa: S608
-            )
+            rows = client.execute_sql(f"SELECT {self._key}, {gone} FROM {table} WHERE {DELETED_AT} IS NULL")  # noqa: S608
         return {key for key, is_gone in rows or () if not is_gone}, {key for key, is_gone in rows or () if is_gone}
 
     def written(self, of: Entity, details: Details) -> dict[str, datetime]:
@@ -136,13 +127,12 @@ class EntityStore:
         key = of.key.name
         conditions = [f"r.{DELETED_AT} IS NULL"]
         if of.gone:
-            conditions.append(f"NOT COALESCE(r.{of.gone}, FALSE)")
+            conditions.append(f"(r.{of.gone} IS NULL OR NOT r.{of.gone})")
         if details.only:
             conditions.append(f"r.{details.only[0]} = %s")
         child = next((child for child in of.children if child.path == details.array), None)
         with self._staged.sql() as client:
-            there = "SELECT 1 FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
-            if not client.execute_sql(there, self._staged.schema, of.name):
+            if not any(table == of.name for table, _ in self._staged.columns([record_table(of)])):
                 raise StagingMissingError(
                     f"{self._entity.name} are read of {of.name}, and staging has none: the team has to take them too."
                 )
@@ -153,10 +143,10 @@ class EntityStore:
                 elements = client.make_qualified_table_name(of.child_table(child))
                 source, found = f"{elements} e JOIN {records} r ON r.{key} = e.{of.parent_key}", f"e.{child.key[0]}"
             rows = client.execute_sql(
-                f"SELECT {found}, MAX(r.{SYNCED_AT}) FROM {source} WHERE {' AND '.join(conditions)} GROUP BY 1",  # noqa: S608
+                f"SELECT {found}, MAX(r.{SYNCED_AT}) FROM {source} WHERE {' AND '.join(conditions)} GROUP BY {found}",  # noqa: S608
                 *((details.only[1],) if details.only else ()),
             )
-        return {found: at.astimezone(UTC) for found, at in rows or ()}
+        return {found: instant(at) for found, at in rows or ()}
 
     def present_about(self, column: str) -> dict[str, str]:
         """Read what the records that are not marked as deleted are about.
@@ -181,16 +171,14 @@ class EntityStore:
         found: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in self._tables}
         with self._staged.sql() as client:
             for table in self._tables:
-                columns = ", ".join(_readable(client, column) for column in table.columns)
+                columns = ", ".join(self._staged.cell_text(client, column) for column in table.columns)
                 name = client.make_qualified_table_name(table.name)
                 for some in _chunks(keys):
-                    found[table.name].extend(
-                        client.execute_sql(
-                            f"SELECT {columns} FROM {name} WHERE {table.record_key} IN ({_places(some)})",  # noqa: S608
-                            *some,
-                        )
-                        or ()
+                    rows = client.execute_sql(
+                        f"SELECT {columns} FROM {name} WHERE {table.record_key} IN ({_places(some)})",  # noqa: S608
+                        *some,
                     )
+                    found[table.name].extend(self._staged.read(table, rows or ()))
         return found
 
     def orphans(self) -> set[str]:
@@ -205,8 +193,7 @@ class EntityStore:
             for table in self._tables[1:]:
                 name = client.make_qualified_table_name(table.name)
                 rows = client.execute_sql(
-                    f"SELECT DISTINCT {table.record_key} FROM {name} AS child WHERE NOT EXISTS "  # noqa: S608
-                    f"(SELECT 1 FROM {records} AS record WHERE record.{self._key} = child.{table.record_key})"
+                    f"SELECT {table.record_key} FROM {name} EXCEPT SELECT {self._key} FROM {records}"  # noqa: S608
                 )
                 found.update(str(key) for (key,) in rows or ())
         return found
@@ -234,11 +221,13 @@ class EntityStore:
 
     def _write_by_dlt(self, rows: Mapping[str, pa.Table], filled: Sequence[Table]) -> None:
         with self._loading.turn(), self._loading.pipeline() as pipeline:
-            self._loading.extract(pipeline, [resource(table, rows[table.name], "replace") for table in filled])
+            self._loading.extract(
+                pipeline, [self._loading.resource(table, rows[table.name], "replace") for table in filled]
+            )
             pipeline.normalize()
             self._loading.make_missing(pipeline)
             pipeline.load().raise_on_failed_jobs()
-            with pipeline.sql_client() as client, client.begin_transaction():
+            with self._loading.client(pipeline) as client, client.begin_transaction():
                 loaded = {table.name: client.make_qualified_table_name(table.name) for table in filled}
                 with client.with_alternative_dataset_name(self._staged.schema):
                     staged = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
@@ -247,13 +236,14 @@ class EntityStore:
                         f"DELETE FROM {staged[table.name]} WHERE {table.record_key} IN "  # noqa: S608
                         f"(SELECT {self._key} FROM {loaded[self._entity.name]})"
                     )
-                for table in filled:
+                # The record comes last: where there are no transactions, one that was cut off is written again.
+                for table in reversed(filled):
                     columns = ", ".join(client.escape_column_name(column.name) for column in table.columns)
                     client.execute_sql(
                         f"INSERT INTO {staged[table.name]} ({columns}) SELECT {columns} FROM {loaded[table.name]}"  # noqa: S608
                     )
                 for name in loaded.values():
-                    client.execute_sql(f"DELETE FROM {name}")  # noqa: S608
+                    client.execute_sql(f"DELETE FROM {name} WHERE TRUE")  # noqa: S608
 
     def mark_deleted(self, keys: Iterable[str], at: datetime) -> None:
         """Mark records that vanished from Wrike; when they come back they are written anew.
@@ -284,7 +274,3 @@ def _places(keys: Sequence[str]) -> str:
 
 def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + KEYS_PER_QUERY] for start in range(0, len(keys), KEYS_PER_QUERY))
-
-
-def _readable(client: Any, column: TableColumn) -> str:
-    return _AS_TEXT.get(column.type, "{column}").format(column=client.escape_column_name(column.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from wrike_provider.entities import CATALOGUE
 from wrike_provider.entities.model import Entity
 from wrike_provider.staging.database import Database
 from wrike_provider.staging.destination import Destination
@@ -32,7 +33,7 @@ class Structure:
         :raises StagingError: the database cannot be read.
         """
         if self._there is None:
-            self._there = self._database.columns()
+            self._there = self._database.columns([table for one in CATALOGUE for table in tables(one)])
         return not {(table.name, column.name) for table in tables(entity) for column in table.columns} <= self._there
 
     def make(self, entities: Iterable[Entity]) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from wrike_provider.entities.model import Entity, Type
 from wrike_provider.staging.differences import Difference, Differences, shown_both, shown_row
+from wrike_provider.staging.portable import instant_text
 from wrike_provider.staging.rows import RecordRows, Row, RowBuilder
 from wrike_provider.staging.store import KEYS_PER_QUERY, EntityStore
 from wrike_provider.staging.tables import DELETED_AT, SYNCED_AT, Table, tables
@@ -226,8 +227,7 @@ def _instant(value: datetime | str) -> str:
     # Not an instant: what stands for any, where a record is in the recycle bin.
     if isinstance(value, str):
         return value
-    text = value.replace(tzinfo=None).isoformat(sep=" ")
-    return text.rstrip("0") if value.microsecond else text
+    return instant_text(value)
 
 
 def _day(value: date) -> str:

@@ -7,6 +7,7 @@ whose tables are not there is left out. What differs between databases has a nam
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from wrike_provider.staging.database import Database
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.fields import FIELD_COLUMNS, CustomField, new_columns
 from wrike_provider.staging.tables import DELETED_AT, EXTRA, HASH, record_table
+
+log = logging.getLogger(__name__)
 
 MOST_FIELDS: Final = 1400
 """Custom fields that get columns; PostgreSQL allows a view 1,664 columns."""
@@ -77,7 +80,7 @@ class Views:
     """
 
     def __init__(self, destination: Destination, schema: str, folder: Path) -> None:
-        self._type = destination.type
+        self._kind = destination.kind
         self._database = Database(destination, schema, FIELD_COLUMNS.name)
         self._folder = folder
 
@@ -88,13 +91,16 @@ class Views:
         :returns: what was made; a view with a problem stays as it was, or is missing.
         :raises StagingError: the database cannot be reached.
         """
-        if self._type not in _TEXTS_OF or not any(self._folder.glob("*.sql")):
+        if not any(self._folder.glob("*.sql")):
+            return Refreshed({})
+        if not self._kind.views:
+            log.info("Views are left out: those in %s are not written for %s.", self._folder, self._kind.name)
             return Refreshed({})
         if not self._database.has((FIELD_COLUMNS,)):
             with self._database.turn():
                 self._database.make((FIELD_COLUMNS,))
         with self._database.sql() as client:
-            refresh = _Refresh(client, self._database.schema, self._type, self._folder)
+            refresh = _Refresh(client, self._database.schema, self._kind.views, self._folder)
             return refresh.run(made)
 
 
