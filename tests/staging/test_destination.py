@@ -57,7 +57,7 @@ def test_a_duckdb_connection_without_a_file_is_refused(host: str | None, schema:
         destination(StagingConnection("duckdb", host, schema), HOME)
 
 
-@pytest.mark.parametrize("kind", ["mysql", "DuckDB", ""])
+@pytest.mark.parametrize("kind", ["oracle", "DuckDB", ""])
 def test_an_unknown_type_is_refused(kind: str) -> None:
     with pytest.raises(StagingConfigurationError, match=r"type .*; known types: .*duckdb"):
         destination(StagingConnection(kind, "host", "schema"), HOME)
@@ -88,7 +88,7 @@ def test_an_unknown_type_is_refused(kind: str) -> None:
 )
 def test_a_postgres_connection_names_a_server(connection: Connection, url: str) -> None:
     place = read(connection)
-    assert (place.type, place.file, place.url) == ("postgres", None, url)
+    assert (place.type, place.file, place.arguments) == ("postgres", None, {"credentials": url})
     assert str(place) == f"postgres:{place.server}"
     for shown in (str(place), repr(place)):
         assert "secret" not in shown

@@ -237,7 +237,7 @@ def staging(connection_id: str) -> Destination:
     except AirflowNotFoundException:
         raise StagingConfigurationError(
             f"There is no Connection {connection_id!r} for staging. Make it under "
-            "Admin > Connections: type duckdb, the path of the database file as its host; or that of a server, such as postgres."
+            "Admin > Connections: type duckdb, the path of the database file as its host; or another database."
         ) from None
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
     return destination(

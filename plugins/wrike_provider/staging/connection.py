@@ -60,6 +60,20 @@ class StagingConnection:
         value = self.option(name)
         return default if value is None else str(value).strip().lower() not in _OFF
 
+    def number(self, name: str) -> int | None:
+        """A key of the extra that is a whole number; None: it is not there.
+
+        :param name: the key.
+        :raises StagingConfigurationError: it is something else.
+        """
+        value = self.option(name)
+        try:
+            return None if value is None else int(value)
+        except (TypeError, ValueError):
+            raise StagingConfigurationError(
+                f"The staging Connection of type {self.type} has an extra.{name} that is no number."
+            ) from None
+
     def mapping(self, name: str) -> dict[str, Any]:
         """A key of the extra that is an object, or the text of one.
 

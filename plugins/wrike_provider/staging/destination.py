@@ -146,7 +146,7 @@ def _place(connection: StagingConnection, arguments: Mapping[str, Any]) -> str:
     if not isinstance(said, Mapping):
         port = connection.port or (POSTGRES_PORT if connection.type == "postgres" else None)
         said = {"host": connection.host, "port": port, "database": connection.schema, **arguments}
-    host = said.get("host") or said.get("server_hostname") or said.get("project_id") or ""
+    host = said.get("host") or said.get("server_hostname") or arguments.get("project_id") or ""
     port = f":{said['port']}" if said.get("port") else ""
     database = said.get("database") or said.get("catalog") or ""
     return f"{host}{port}{f'/{database}' if database else ''}"

@@ -140,8 +140,7 @@ def _redshift(connection: StagingConnection) -> Arguments:
             "The staging Connection of type redshift has extra.iam, which staging cannot use: put login and password."
         )
     options = connection.options(("sslmode", "sslrootcert"))
-    timeout = connection.option("connect_timeout")
-    return _server(connection, 5439, query=options or None, connect_timeout=int(timeout) if timeout else None)
+    return _server(connection, 5439, query=options or None, connect_timeout=connection.number("connect_timeout"))
 
 
 def _databricks(connection: StagingConnection) -> Arguments:
@@ -186,7 +185,7 @@ def _clickhouse(connection: StagingConnection) -> Arguments:
     return _credentials(
         host=connection.host,
         port=connection.port or (9440 if secure else 9000),
-        http_port=int(connection.option("http_port") or (8443 if secure else 8123)),
+        http_port=connection.number("http_port") or (8443 if secure else 8123),
         database=connection.schema or "default",
         username=connection.login or "default",
         password=connection.password or "",
