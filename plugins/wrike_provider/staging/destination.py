@@ -11,8 +11,9 @@ from typing import Any, Final, Literal
 from filelock import FileLock, Timeout
 
 from wrike_provider.staging.connection import StagingConnection
+from wrike_provider.staging.credentials import POSTGRES_PORT
 from wrike_provider.staging.errors import StagingConfigurationError, StagingLockedError
-from wrike_provider.staging.kinds import KINDS, POSTGRES_PORT, Kind
+from wrike_provider.staging.kinds import KINDS, Kind
 
 __all__ = ("Destination", "StagingConnection", "destination")
 

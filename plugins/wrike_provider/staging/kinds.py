@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Final
 
+from wrike_provider.staging import credentials
 from wrike_provider.staging.connection import StagingConnection
-from wrike_provider.staging.errors import StagingConfigurationError
-
-Arguments = dict[str, Any]
-"""What dlt's destination is made with."""
 
 
 class Comments(Enum):
@@ -47,7 +41,7 @@ class Kind:
     dlt: str
     types: tuple[str, ...]
     install: tuple[str, ...]
-    arguments: Callable[[StagingConnection], Arguments] = lambda _: {}
+    arguments: Callable[[StagingConnection], credentials.Arguments] = lambda _: {}
     file_url: str = ""
     dialect: str = ""
     parquet: bool = True
@@ -55,163 +49,6 @@ class Kind:
     local_timestamps: bool = True
     comments: Comments = Comments.NONE
     views: str = ""
-
-
-POSTGRES_PORT: Final = 5432
-_SERVER: Final = "host, schema (the name of the database), login and password"
-_POSTGRES_OPTIONS: Final = frozenset(
-    {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options", "connect_timeout", "target_session_attrs"}
-)
-
-
-def _credentials(**said: Any) -> Arguments:
-    return {"credentials": {name: value for name, value in said.items() if value is not None}}
-
-
-def _server(connection: StagingConnection, port: int, **more: Any) -> Arguments:
-    connection.require("host", "schema", "login", meaning=_SERVER)
-    return _credentials(
-        host=connection.host,
-        port=connection.port or port,
-        database=connection.schema,
-        username=connection.login,
-        password=connection.password,
-        **more,
-    )
-
-
-def _postgres(connection: StagingConnection) -> Arguments:
-    connection.require("host", "schema", "login", meaning=_SERVER)
-    query = {name: str(value) for name, value in connection.extra.items() if name in _POSTGRES_OPTIONS and value}
-    login, password, database = (
-        quote(part or "", safe="") for part in (connection.login, connection.password, connection.schema)
-    )
-    host = f"[{connection.host}]" if ":" in (connection.host or "") else connection.host
-    url = f"postgresql://{login}:{password}@{host}:{connection.port or POSTGRES_PORT}/{database}"
-    return {"credentials": f"{url}?{urlencode(query)}" if query else url}
-
-
-def _snowflake(connection: StagingConnection) -> Arguments:
-    connection.require("login", "extra.account", "extra.database")
-    option = connection.option
-    account = ".".join(part for part in (option("account"), option("region")) if part)
-    with_key = bool(option("private_key_file") or option("private_key_content"))
-    if not (connection.password or with_key or option("token")):
-        raise StagingConfigurationError(
-            "The staging Connection of type snowflake says nothing to log in with: it needs a password, or "
-            "extra.private_key_file, extra.private_key_content or extra.token."
-        )
-    return _credentials(
-        host=account,
-        database=option("database"),
-        username=connection.login,
-        password=None if with_key else connection.password,
-        private_key_path=option("private_key_file"),
-        private_key=option("private_key_content"),
-        private_key_passphrase=connection.password if with_key else None,
-        **connection.options(("warehouse", "role", "authenticator", "token")),
-    )
-
-
-def _bigquery(connection: StagingConnection) -> Arguments:
-    key = connection.mapping("keyfile_dict")
-    path = connection.option("key_path")
-    if not key and path:
-        try:
-            key = json.loads(Path(path).read_text())
-        except (OSError, ValueError) as error:
-            raise StagingConfigurationError(
-                f"The staging Connection of type {connection.type} names the key file {path}, which cannot be read: "
-                f"{getattr(error, 'strerror', None) or 'it is no JSON'}."
-            ) from None
-    project = connection.option("project") or key.get("project_id")
-    arguments: Arguments = {"project_id": project, "location": connection.option("location")}
-    if key:
-        names = ("private_key", "client_email", "token_uri")
-        arguments |= _credentials(
-            project_id=key.get("project_id") or project, **{name: key.get(name) for name in names}
-        )
-    return {name: value for name, value in arguments.items() if value is not None}
-
-
-def _redshift(connection: StagingConnection) -> Arguments:
-    if connection.flag("iam"):
-        raise StagingConfigurationError(
-            "The staging Connection of type redshift has extra.iam, which staging cannot use: put login and password."
-        )
-    options = connection.options(("sslmode", "sslrootcert"))
-    return _server(connection, 5439, query=options or None, connect_timeout=connection.number("connect_timeout"))
-
-
-def _databricks(connection: StagingConnection) -> Arguments:
-    connection.require("host", "extra.http_path", "extra.catalog")
-    host = connection.host or ""
-    principal = connection.flag("service_principal_oauth")
-    token = None if principal else connection.option("token") or connection.password
-    if not (token or (principal and connection.login and connection.password)):
-        raise StagingConfigurationError(
-            "The staging Connection of type databricks says nothing to log in with: it needs a token as its password, "
-            "or extra.service_principal_oauth with client id and secret as login and password."
-        )
-    return _credentials(
-        server_hostname=urlsplit(host).hostname if "://" in host else host.rstrip("/"),
-        http_path=connection.option("http_path"),
-        catalog=connection.option("catalog"),
-        access_token=token,
-        client_id=connection.login if principal else None,
-        client_secret=connection.password if principal else None,
-        session_configuration=connection.mapping("session_configuration") or None,
-    )
-
-
-def _sql_server(connection: StagingConnection) -> Arguments:
-    # Names of options are the driver's, whose case does not matter.
-    options = {
-        str(name).lower(): str(value)
-        for name, value in connection.extra.items()
-        if str(name).lower() in {"encrypt", "trustservercertificate", "applicationintent", "multisubnetfailover"}
-    }
-    return _server(
-        connection,
-        1433,
-        driver=connection.option("driver") or "ODBC Driver 18 for SQL Server",
-        query=options or None,
-    )
-
-
-def _clickhouse(connection: StagingConnection) -> Arguments:
-    connection.require("host")
-    secure = connection.flag("secure", default=True)
-    return _credentials(
-        host=connection.host,
-        port=connection.port or (9440 if secure else 9000),
-        http_port=connection.number("http_port") or (8443 if secure else 8123),
-        database=connection.schema or "default",
-        username=connection.login or "default",
-        password=connection.password or "",
-        secure=int(secure),
-    )
-
-
-def _mysql(connection: StagingConnection) -> Arguments:
-    connection.require("host", "login")
-    ssl = connection.mapping("ssl")
-    query = {"charset": connection.option("charset") or "utf8mb4"}
-    query |= {f"ssl_{name}": str(ssl[name]) for name in ("ca", "cert", "key") if ssl.get(name)}
-    return _credentials(
-        drivername="mysql+pymysql",
-        host=connection.host,
-        port=connection.port or 3306,
-        database=connection.schema or "",
-        username=connection.login,
-        password=connection.password,
-        query=query,
-    )
-
-
-def _motherduck(connection: StagingConnection) -> Arguments:
-    connection.require("schema", "password", meaning="schema (the name of the database) and password (the token)")
-    return _credentials(database=connection.schema, password=connection.password)
 
 
 KINDS: Final[dict[str, Kind]] = {
@@ -234,7 +71,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="postgres",
             types=("postgres",),
             install=("dlt[postgres]",),
-            arguments=_postgres,
+            arguments=credentials.postgres,
             json=True,
             comments=Comments.STATEMENT,
             views="postgres",
@@ -244,7 +81,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="motherduck",
             types=("motherduck",),
             install=("dlt[motherduck]",),
-            arguments=_motherduck,
+            arguments=credentials.motherduck,
             json=True,
             comments=Comments.STATEMENT,
             views="duckdb",
@@ -254,7 +91,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="snowflake",
             types=("snowflake",),
             install=("dlt[snowflake]",),
-            arguments=_snowflake,
+            arguments=credentials.snowflake,
             dialect="snowflake",
             comments=Comments.STATEMENT,
         ),
@@ -263,7 +100,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="bigquery",
             types=("gcpbigquery", "google_cloud_platform"),
             install=("dlt[bigquery]",),
-            arguments=_bigquery,
+            arguments=credentials.bigquery,
             dialect="bigquery",
             local_timestamps=False,
             comments=Comments.HINT,
@@ -273,7 +110,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="redshift",
             types=("redshift",),
             install=("dlt[redshift]",),
-            arguments=_redshift,
+            arguments=credentials.redshift,
             dialect="redshift",
             parquet=False,
             comments=Comments.STATEMENT,
@@ -283,7 +120,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="databricks",
             types=("databricks",),
             install=("dlt[databricks]",),
-            arguments=_databricks,
+            arguments=credentials.databricks,
             dialect="databricks",
             comments=Comments.HINT,
         ),
@@ -292,7 +129,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="mssql",
             types=("mssql",),
             install=("dlt[mssql]",),
-            arguments=_sql_server,
+            arguments=credentials.sql_server,
             dialect="tsql",
             parquet=False,
         ),
@@ -301,7 +138,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="synapse",
             types=("synapse",),
             install=("dlt[synapse]",),
-            arguments=_sql_server,
+            arguments=credentials.sql_server,
             dialect="tsql",
             parquet=False,
         ),
@@ -310,7 +147,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="clickhouse",
             types=("clickhouse",),
             install=("dlt[clickhouse]",),
-            arguments=_clickhouse,
+            arguments=credentials.clickhouse,
             dialect="clickhouse",
         ),
         Kind(
@@ -318,7 +155,7 @@ KINDS: Final[dict[str, Kind]] = {
             dlt="sqlalchemy",
             types=("mysql",),
             install=("dlt[sqlalchemy]", "PyMySQL"),
-            arguments=_mysql,
+            arguments=credentials.mysql,
             dialect="mysql",
         ),
         Kind(
