@@ -145,8 +145,8 @@ def _place(connection: StagingConnection, arguments: Mapping[str, Any]) -> str:
     """Where the server is, for people: without login and password."""
     said = arguments.get("credentials")
     if not isinstance(said, Mapping):
-        port = connection.port or (POSTGRES_PORT if connection.type == "postgres" else None)
-        said = {"host": connection.host, "port": port, "database": connection.schema, **arguments}
+        default = POSTGRES_PORT if connection.type == "postgres" else None
+        said = {"host": connection.host, "port": connection.port or default, "database": connection.schema}
     host = said.get("host") or said.get("server_hostname") or arguments.get("project_id") or ""
     port = f":{said['port']}" if said.get("port") else ""
     database = said.get("database") or said.get("catalog") or ""
