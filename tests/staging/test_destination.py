@@ -140,6 +140,27 @@ def test_a_turn_ends_with_an_error_too(tmp_path: Path) -> None:
         pass
 
 
+def test_who_has_the_turn_may_take_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wrike_provider.staging.destination.LOCK_TIMEOUT_S", 0.2)
+    place = Destination("duckdb", tmp_path / "staging.duckdb")
+    refused = []
+
+    def other() -> None:
+        try:
+            with place.turn():
+                pass
+        except StagingLockedError as error:
+            refused.append(error)
+
+    with place.turn():
+        with place.turn():
+            pass
+        asking = threading.Thread(target=other)
+        asking.start()
+        asking.join()
+    assert len(refused) == 1
+
+
 def test_a_server_needs_no_turns() -> None:
     with Destination("postgres").turn(), Destination("postgres").turn():
         pass

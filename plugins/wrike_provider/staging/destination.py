@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -95,7 +96,7 @@ class Destination:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold the database for oneself, where it has one writer at a time.
+        """Hold the database for oneself, where it has one writer at a time; a thread that has it may take it again.
 
         :raises StagingLockedError: the turn did not come within 15 minutes.
         """
@@ -104,12 +105,18 @@ class Destination:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(f"{self.file}.lock", timeout=LOCK_TIMEOUT_S):
+            with _lock(f"{self.file}.lock").acquire(LOCK_TIMEOUT_S):
                 yield
         except Timeout:
             raise StagingLockedError(
                 f"Other tasks have kept the staging file {self.file} for {LOCK_TIMEOUT_S} s."
             ) from None
+
+
+@lru_cache(maxsize=64)
+def _lock(file: str) -> FileLock:
+    # The same object for all turns: only that one knows that this thread holds it already.
+    return FileLock(file)
 
 
 def destination(connection: StagingConnection, home: Path) -> Destination:
