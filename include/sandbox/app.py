@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -143,7 +144,7 @@ class Api:
         if self._faults.touch_between_pages and "nextPageToken" in body and "updatedDate" in first:
             mutate(account, "update", {"collection": endpoint.collection, "id": first["id"]})
         for resource in first.get("resources", ()) if endpoint.collection == EXPORTS else ():
-            resource["url"] = f"{asked.base}{resource['url']}"
+            resource["url"] = urljoin(asked.base, resource["url"])
         if "state" in query:
             body["state"] = query["state"]
         waiting = endpoint.path == "/data_export" and first["status"] == "InProgress"

@@ -77,7 +77,9 @@ class SandboxClient:
 
         :param account: key of the account.
         :param change: ``hold=True`` lets ``/data_export`` answer 202 until ``hold=False`` or :meth:`heal`,
-            ``forget=True`` takes all exports back, ``new=True`` makes one at once, perhaps with a ``completedDate``.
+            ``forget=True`` takes all exports back, ``new=True`` makes one at once, perhaps with a ``completedDate``,
+            ``files`` (CSV by table), certain ``tables`` only, a ``failure`` (status), or files ``elsewhere`` (address
+            of a server).
         :returns: the new one, if any.
         """
         answer: dict[str, Any] = self._call("POST", f"/accounts/{account}/exports", change)

@@ -79,11 +79,15 @@ class Export:
     :param id: its id.
     :param completed: when it was done; empty: it is being made.
     :param files: its tables as CSV.
+    :param failure: the status of one that came to nothing; empty: it did not.
+    :param elsewhere: address of the server that the files are said to be on; empty: this one.
     """
 
     id: str
     completed: str = ""
     files: dict[str, str] = field(default_factory=dict)
+    failure: str = ""
+    elsewhere: str = ""
 
 
 @dataclass(slots=True)

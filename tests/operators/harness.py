@@ -25,7 +25,7 @@ SCHEMA = "wrike_team"
 ALL = tuple(declared.name for declared in CATALOGUE)
 
 
-class _State(dict[str, Any]):
+class State(dict[str, Any]):
     def set(self, key: str, value: Any) -> None:
         # As Airflow keeps it.
         self[key] = json.loads(json.dumps(value))
@@ -55,7 +55,7 @@ class Harness:
         self.wrike = wrike
         self.account = account
         self.file = folder / "staging.duckdb"
-        self.states: dict[str, _State] = {name: _State() for name in ALL}
+        self.states: dict[str, State] = {name: State() for name in ALL}
         connection = {"conn_type": "wrike", "host": wrike.url, "extra": {"token": wrike.token(account)}}
         monkeypatch.setenv("AIRFLOW_CONN_WRIKE_TEAM", json.dumps(connection))
         self._database = database or DuckDB(self.file)
@@ -103,7 +103,7 @@ class Harness:
             "data_interval_end": end,
             "params": params,
             "ti": SimpleNamespace(xcom_pull=lambda task_ids, key: xcoms[key] if task_ids == "connect" else None),
-            "task_state_store": _State(),
+            "task_state_store": State(),
             "asset_state_store": self.states,
             "outlet_events": {name: SimpleNamespace() for name in wanted},
         }

@@ -35,6 +35,7 @@ EXPECTED = {
     "StagingLockedError": RetryAction.RETRY,
     "StagingFullError": RetryAction.RETRY,
     "BadRecordError": RetryAction.FAIL,
+    "BadExportError": RetryAction.FAIL,
     "WrikeError": RetryAction.DEFAULT,
     "StagingError": RetryAction.RETRY,
 }

@@ -102,3 +102,16 @@ def test_settings_of_each_task(task_id: str) -> None:
     assert task.max_active_tis_per_dag == (1 if alone else None)
     rules = {"summary": "all_done", "details": "all_done_min_one_success"}
     assert task.trigger_rule == rules.get(task_id, "all_success")
+
+
+def test_the_data_export_is_one_more_task_when_it_is_on() -> None:
+    assert "data_export" not in dag_of().task_ids
+    dag = dag_of(data_export=True)
+    task = dag.get_task("data_export")
+    assert (task.upstream_task_ids, task.downstream_task_ids) == ({"connect"}, {"summary"})
+    assert [outlet.uri for outlet in task.outlets] == ["wrike://acme/data_export"]
+    assert task.retry_policy is RETRY_POLICY
+    assert task.max_active_tis_per_dag == 1
+    assert dag.get_task("summary").tasks["data_export"] == ["data_export"]
+    assert dag.params["entities"] == []
+    assert "data_export" in dag.params.get_param("entities").schema["items"]["enum"]

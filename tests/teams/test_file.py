@@ -330,3 +330,10 @@ def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert teams_file_path(dag_file) == Path("/home/somebody/teams.yaml")
     monkeypatch.setenv("WRIKE_TEAMS_FILE", "")
     assert teams_file_path(dag_file) == tmp_path / "include" / "teams.yaml"
+
+
+@pytest.mark.parametrize("schema", ["wrike_a_export", "wrike_a_export_load"])
+def test_no_team_writes_into_the_data_export_of_another(schema: str, read: Read) -> None:
+    entries = "teams:\n- {{name: a, data_export: {}}}\n- {{name: b, staging: {{schema: {}}}}}\n"
+    assert names(read(entries.format("true", schema))) == ["a"]
+    assert names(read(entries.format("false", schema))) == ["a", "b"]

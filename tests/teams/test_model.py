@@ -97,3 +97,18 @@ def test_bad_schemas(schema: str) -> None:
 def test_a_team_does_not_change() -> None:
     with pytest.raises(ValidationError):
         team().name = "other"
+
+
+def test_the_data_export_has_schemas_of_its_own_when_it_is_on() -> None:
+    assert team().data_export is False
+    assert team().schemas == ("wrike_aurora", "wrike_aurora_load")
+    made = team(data_export=True)
+    assert made.export_schema == "wrike_aurora_export"
+    assert made.schemas[2:] == ("wrike_aurora_export", "wrike_aurora_export_load")
+    assert max(map(len, team(name="x" * 40, data_export=True).schemas)) <= 63
+
+
+def test_a_schema_leaves_room_for_those_of_the_data_export() -> None:
+    assert team(staging={"schema": "x" * 51}, data_export=True).schemas
+    with pytest.raises(ValidationError, match=r"staging\.schema: 1 characters too long"):
+        team(staging={"schema": "x" * 52}, data_export=True)

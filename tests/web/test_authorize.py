@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from include.local.rest import Connection
 from tests.web.browser import Browser, authorise
@@ -239,3 +241,20 @@ def test_the_test_button_works_after_the_access_token_has_ended(
     ok, message = local_airflow.api.test_connection(form)
     assert ok, message
     assert "The token belongs to " in message
+
+
+def test_the_scope_of_the_data_export_is_asked_for_only_when_a_team_wants_it(
+    team: str, admin: Browser, teams_file: Path
+) -> None:
+    def asked() -> list[str]:
+        return parse_qs(urlsplit(begin(admin, team)).query)["scope"][0].split(",")
+
+    before = teams_file.read_text()
+    content = yaml.safe_load(before)
+    content["teams"].append({"name": "web", "connection_id": team, "data_export": True})
+    assert "dataExportFull" not in asked()
+    try:
+        teams_file.write_text(yaml.safe_dump(content))
+        assert asked()[-1] == "dataExportFull"
+    finally:
+        teams_file.write_text(before)

@@ -67,7 +67,9 @@ def change(account: Account, wanted: Record) -> Record:
 
     :param account: the account.
     :param wanted: ``hold`` whether they stay in progress; ``forget`` all; ``new`` for one that is done at once,
-        perhaps with a ``completedDate`` of its own.
+        perhaps with a ``completedDate`` of its own, with ``files`` (CSV by table) in place of some or beside them,
+        with certain ``tables`` only, with a ``failure`` (a status), or with files that are said to be ``elsewhere``
+        (address of a server).
     :returns: the new one, if any.
     """
     account.export_held = wanted.get("hold", account.export_held)
@@ -78,6 +80,9 @@ def change(account: Account, wanted: Record) -> Record:
     made = _begin(account)
     _complete(account, made)
     made.completed = wanted.get("completedDate", made.completed)
+    made.files |= wanted.get("files", {})
+    made.files = {table: text for table, text in made.files.items() if table in wanted.get("tables", made.files)}
+    made.failure, made.elsewhere = wanted.get("failure", ""), wanted.get("elsewhere", "")
     return _told(made)
 
 
@@ -109,11 +114,14 @@ def _find(account: Account, id_: str) -> Export:
 def _told(export: Export) -> Record:
     if not export.completed:
         return {"id": export.id, "status": "InProgress"}
+    if export.failure:
+        return {"id": export.id, "status": export.failure, "completedDate": export.completed}
     return {
         "id": export.id,
         "status": "Completed",
         "completedDate": export.completed,
         "resources": [
-            {"name": table, "url": f"/api/v4/data_export_files/{export.id}/{table}.csv"} for table in export.files
+            {"name": table, "url": f"{export.elsewhere}/api/v4/data_export_files/{export.id}/{table}.csv"}
+            for table in export.files
         ],
     }

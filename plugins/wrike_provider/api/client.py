@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import orjson
 import requests
@@ -33,6 +33,7 @@ from wrike_provider.api.errors import (
     WrikeTransientError,
     error_for,
 )
+from wrike_provider.api.hosts import own_url
 from wrike_provider.api.text import clean
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,10 @@ TIMEOUT_S: Final = (10, 120)
 """Seconds to wait for a connection, and for the next bytes of an answer."""
 ATTEMPTS: Final = 7
 LONGEST_WAIT_S: Final = 60
+_PIECE_BYTES: Final = 1 << 20
 _MORE_IDS: Final = re.compile(r"(,[^/,]+)+")
 PAGE_TOKENS: Final = ("nextPageToken", "pageToken")
+_BROKEN_OFF: Final = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
 _TRIED_ENOUGH: Final = (WrikePageExpiredError, WrikeTokenUnavailableError)
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -101,24 +104,37 @@ class WrikeClient:
         :raises WrikeError: the answer is an error; the class says of which kind.
         """
         query = {name: encode(value) for name, value in (params or {}).items()}
-        retrying = Retrying(
+        return self._retrying()(self._get, path, query)
+
+    def download(self, url: str, into: IO[bytes], what: str) -> None:
+        """Fetch a file that an answer names, piece by piece; when it breaks off it is fetched from its beginning.
+
+        :param url: where the file is.
+        :param into: takes the file in the place of what it holds.
+        :param what: what the file is, for messages; they do not show the URL, which may hold secrets.
+        :raises WrikeHostError: the file is on another host than the API, which must not get the token.
+        :raises WrikeError: the answer is an error; the class says of which kind.
+        """
+        self._retrying()(self._download, own_url(self.base_url, url, what), into, what)
+
+    def _retrying(self) -> Retrying:
+        return Retrying(
             retry=retry_if_exception_type(WrikeTransientError) & retry_if_not_exception_type(_TRIED_ENOUGH),
             stop=stop_after_attempt(self._attempts),
             wait=_pause,
             before_sleep=_log_pause,
             reraise=True,
         )
-        return retrying(self._get, path, query)
 
     def _get(self, path: str, query: Mapping[str, str]) -> Page:
         what = f"GET {_MORE_IDS.sub(',...', path)}"
-        response = self._send(what, path, query)
-        # Once: when the next token is refused too, tokens are not what is wrong.
-        if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(response.request):
-            response = self._send(what, path, query)
+        response = self._send(what, f"{self.base_url}{path}", query)
         body = _parse(response.content)
-        if response.status_code != 200:
+        if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
             raise self._error(response, body, what, query)
+        if response.status_code == HTTPStatus.ACCEPTED and not (isinstance(body, dict) and body.get("data")):
+            # What was asked for is still being made.
+            return Page([], answered_at=_clock(response.headers.get("Date")))
         if not isinstance(body, dict):
             if body is None and response.content.lstrip()[:1] == b"{":
                 raise WrikeTransientError(f"{what}: the answer is cut off after {len(response.content)} bytes")
@@ -138,12 +154,35 @@ class WrikeClient:
             _clock(response.headers.get("Date")),
         )
 
-    def _send(self, what: str, path: str, query: Mapping[str, str]) -> requests.Response:
+    def _download(self, url: str, into: IO[bytes], what: str) -> None:
+        into.seek(0)
+        into.truncate()
+        with self._send(what, url, {}, stream=True, headers={"Accept": "*/*"}) as response:
+            if response.status_code != HTTPStatus.OK:
+                raise self._error(response, _parse(response.content), what, {})
+            if response.headers.get("Content-Type", "").startswith("text/html"):
+                raise WrikeHostError(f"{what}: {self.base_url} answers with a web page. Check the Connection's host.")
+            try:
+                for piece in response.iter_content(_PIECE_BYTES):
+                    into.write(piece)
+            except (requests.ConnectionError, requests.Timeout, *_BROKEN_OFF) as error:
+                raise WrikeTransientError(f"{what}: it broke off: {_cause(error)}") from None
+        into.flush()
+
+    def _send(self, what: str, url: str, query: Mapping[str, str], **options: Any) -> requests.Response:
+        response = self._send_once(what, url, query, **options)
+        # Once: when the next token is refused too, tokens are not what is wrong.
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(response.request):
+            response.close()
+            response = self._send_once(what, url, query, **options)
+        return response
+
+    def _send_once(self, what: str, url: str, query: Mapping[str, str], **options: Any) -> requests.Response:
         with self._counting:
             self.requests += 1
         try:
             # A redirect would carry the token to another host.
-            return self.session.get(f"{self.base_url}{path}", params=query, timeout=TIMEOUT_S, allow_redirects=False)
+            return self.session.get(url, params=query, timeout=TIMEOUT_S, allow_redirects=False, **options)
         except (
             requests.ConnectionError,
             requests.Timeout,

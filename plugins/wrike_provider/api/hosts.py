@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from wrike_provider.api.errors import WrikeHostError
 
@@ -67,3 +67,31 @@ def server_url(text: str, what: str, *, port: int | None = None, schema: str | N
         )
     name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{name}{f':{known_port}' if known_port else ''}{url.path.rstrip('/')}"
+
+
+def own_url(base_url: str, url: str, what: str) -> str:
+    """Make sure that an address which an answer names is on the API's own host.
+
+    :param base_url: URL of the API.
+    :param url: the address, whole or relative to the API.
+    :param what: what it is the address of, for messages.
+    :returns: the same address, its host written as in ``base_url``.
+    :raises WrikeHostError: it is on another host, which must not get the token.
+    """
+    base = urlsplit(base_url)
+    try:
+        named = urlsplit(urljoin(f"{base_url}/", url))
+        own = _origin(named) == _origin(base)
+    except ValueError:
+        raise WrikeHostError(f"{what}: its address is no valid URL.") from None
+    if not own:
+        raise WrikeHostError(
+            f"{what}: it is on {named.hostname or 'no host at all'}, and the API on {base.hostname}. Nothing was sent "
+            "there, for it would get the token. Check that the host of the Connection is the one of the account's data "
+            "centre."
+        )
+    return urlunsplit((base.scheme, base.netloc, named.path, named.query, ""))
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port or {"http": 80, "https": 443}.get(url.scheme)

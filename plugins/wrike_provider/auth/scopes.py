@@ -18,4 +18,19 @@ SCOPES: Final[dict[str, str]] = {
 """Read-only all of them. Those that nothing reads yet are asked for too, so that an upgrade needs no one to authorise
 again."""
 
+EXPORT_SCOPE: Final = "dataExportFull"
+"""Opens everything in the account, so it is asked for only where the data export is to be read."""
+
 DEFAULT_SCOPE: Final = ",".join(SCOPES)
+
+
+def asked_for(scope: str, *, data_export: bool) -> str:
+    """Say what Authorise asks for.
+
+    :param scope: scopes that the Connection names, separated by commas; empty: the usual ones.
+    :param data_export: whether the data export is to be read.
+    """
+    scopes = (scope or DEFAULT_SCOPE).replace(",", " ").split()
+    if data_export and EXPORT_SCOPE not in scopes:
+        scopes.append(EXPORT_SCOPE)
+    return ",".join(scopes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from airflow.providers.common.compat.sdk import Connection, conf
 from airflow.providers.http.hooks.http import HttpHook
@@ -98,7 +99,8 @@ class WrikeHook(HttpHook):
         session = Session()
         session.headers.update({"Accept": "application/json", **(headers or {})})
         limits = (f"address:{_outgoing_address()}", f"token:{self.grant_identity}")
-        session.mount(self.base_url, LimitedAdapter(turns=_turns(), limits=limits, sign=self._signer))
+        # For the whole host: files that answers name need not be below the API's own path.
+        session.mount(urljoin(self.base_url, "/"), LimitedAdapter(turns=_turns(), limits=limits, sign=self._signer))
         return session
 
     def _set_base_url(self, connection: Connection) -> None:

@@ -19,6 +19,7 @@ from wrike_provider.api.errors import (
 )
 from wrike_provider.operators.errors import BadParamsError, StagingDiffersError, SyncFailedError, TooManyVanishedError
 from wrike_provider.staging.errors import (
+    BadExportError,
     BadRecordError,
     StagingConfigurationError,
     StagingError,
@@ -48,6 +49,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         _never(WrikeRequestError, "the same request would be refused again"),
         _never(WrikeNotFoundError, "the same request would be refused again"),
         _never(StagingConfigurationError, "the staging Connection has to be corrected"),
+        _never(BadExportError, "the same file would come again"),
         _never(BadRecordError, "the same record would come again"),
         _never(BadParamsError, "the params of the run have to be corrected"),
         _never(TooManyVanishedError, "somebody has to look whether the records are really gone"),

@@ -14,6 +14,7 @@ from wrike_provider.entities import Entity
 from wrike_provider.entities.model import Area
 from wrike_provider.operators.alerts import FailureAlert, deadline
 from wrike_provider.operators.connect import ConnectOperator
+from wrike_provider.operators.export import DATA_EXPORT, DataExportOperator
 from wrike_provider.operators.extract import ExtractOperator
 from wrike_provider.operators.gate import FeatureEnabledOperator
 from wrike_provider.operators.params import run_params
@@ -85,7 +86,7 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
         )
         lists = _entity_tasks(team)
         details = _detail_task(team, lists)
-        tasks = lists + details
+        tasks: list[ExtractOperator | DataExportOperator] = [*lists, *details, *_export_task(team)]
         summary = SummaryOperator(
             task_id=SUMMARY_TASK,
             tasks={task.task_id: list(task.assets) for task in tasks},
@@ -101,7 +102,7 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
         gate >> connect >> tasks >> summary
     # Last: tasks inherit params that are there when they are made, and Airflow would copy, check and store them with
     # each task, which is nine tenths of what a DAG costs. A run merges the DAG's params in any case.
-    dag.params.update(run_params(names))
+    dag.params.update(run_params([*names, DATA_EXPORT] if team.data_export else names))
     return dag
 
 
@@ -126,6 +127,23 @@ def _detail_task(team: Team, sources: list[ExtractOperator]) -> list[ExtractOper
     task = _entity_task(team, "details", entities, trigger_rule="all_done_min_one_success")
     [source for source in sources if needed & source.assets.keys()] >> task
     return [task]
+
+
+def _export_task(team: Team) -> list[DataExportOperator]:
+    if not team.data_export:
+        return []
+    return [
+        DataExportOperator(
+            task_id=DATA_EXPORT,
+            team=team.name,
+            assets={DATA_EXPORT: asset(team, DATA_EXPORT)},
+            wrike_conn_id=team.connection_id,
+            staging_conn_id=team.staging.connection_id,
+            schema=team.export_schema,
+            max_active_tis_per_dag=1,
+            doc_md=_EXPORT_DOC.format(team=team),
+        )
+    ]
 
 
 def _of_work(entity: Entity) -> bool:
@@ -184,6 +202,10 @@ everything after it is skipped, and nothing is read from Wrike."""
 _CONNECT_DOC = """Checks that the token of the Connection `{team.connection_id}` works, and logs which account and user
 it belongs to and whether the user is an administrator (others see only what is shared with them). Then a table: which
 scope, plan or right each entity needs, whether the scope is granted, and what the last run found."""
+
+_EXPORT_DOC = """Puts the tables of Wrike's last completed data export into the schema `{team.export_schema}`. Wrike
+makes one a day; one that is there already is not read again. Skipped while Wrike is still making the first one, and
+where plan, right or scope do not include it. A table that fails keeps its rows, and the next run reads it."""
 
 _SUMMARY_DOC = """Logs one table of all entities: records read, new, changed and gone, requests, seconds, window.
 Notes the same in the table `sync_runs`. Fails when an entity failed, and names it."""

@@ -121,6 +121,11 @@ class Database:
         with pipeline.sql_client() as client:
             yield self._spoken(client)
 
+    def has_schema(self) -> bool:
+        """Whether the schema is there."""
+        with self._job_client() as client:
+            return bool(client.is_storage_initialized())
+
     def columns(self, tables: Sequence[Table]) -> set[tuple[str, str]]:
         """Those columns of tables that are there, with the table's name; maybe columns of others too.
 
@@ -181,11 +186,20 @@ class Database:
         with self._declared(tables) as pipeline:
             added = self.make_missing(pipeline)
             with self.client(pipeline) as client, client.begin_transaction():
-                if self._kind.comments is Comments.STATEMENT:
-                    client.execute_many(list(_comments(client, tables)))
-                if self._destination.type in _INDEXED:
-                    client.execute_many(list(_indexes(client, tables)))
+                self.comment(client, tables)
+                keyed = [table for table in tables if table.record_key]
+                if keyed and self._destination.type in _INDEXED:
+                    client.execute_many(list(_indexes(client, keyed)))
         return any(table.name in added for table in tables)
+
+    def comment(self, client: Any, tables: Sequence[Table]) -> None:
+        """Say in the database what tables mean, where that takes statements.
+
+        :param client: an SQL client of the schema that they are in.
+        :param tables: the tables.
+        """
+        if self._kind.comments is Comments.STATEMENT:
+            client.execute_many(list(_comments(client, tables)))
 
     def make_missing(self, pipeline: Pipeline) -> set[str]:
         """Make the tables and columns that are missing.
@@ -212,14 +226,15 @@ class Database:
         """
         pipeline.extract(resources, loader_file_format=self._destination.loader_file_format)
 
-    def resource(self, table: Table, rows: pa.Table, disposition: str) -> Any:
+    def resource(self, table: Table, rows: pa.Table | Iterable[pa.Table], disposition: str) -> Any:
         """Make dlt's resource of a table.
 
         :param table: the table.
-        :param rows: its rows.
+        :param rows: its rows; of those that come in pieces no more than one is held at a time.
         :param disposition: what becomes of the rows that are there, as dlt names it.
         """
         hints: dict[str, dict[str, Any]] = {}
+        zoned = []
         for place, column in enumerate(table.columns):
             hint = hints.setdefault(column.name, {})
             if column.type is Type.JSON and self._kind.json:
@@ -228,11 +243,11 @@ class Database:
                 if self._kind.local_timestamps:
                     hint |= _LOCAL_TIMESTAMP
                 else:
-                    rows = rows.set_column(place, column.name, rows.column(place).cast(ARROW_TYPES[Type.TIMESTAMP]))
+                    zoned.append(place)
             if self._kind.comments is Comments.HINT:
                 hint["description"] = column.comment
         made = dlt.resource(
-            [rows],
+            _zoned([rows] if hasattr(rows, "column_names") else rows, zoned),
             name=table.name,
             write_disposition=disposition,  # type: ignore[call-overload]
             columns={name: hint for name, hint in hints.items() if hint},
@@ -280,6 +295,15 @@ def _job_client(destination: Destination, schema: str, _thread: int) -> Any:
         return dlt.pipeline(
             pipeline_name=schema, destination=destination.dlt(), dataset_name=schema, pipelines_dir=folder
         ).destination_client()
+
+
+def _zoned(pieces: Iterable[pa.Table], places: Sequence[int]) -> Iterator[pa.Table]:
+    """Let local timestamps pass for instants, where there are no others."""
+    for rows in pieces:
+        for place in places:
+            instants = rows.column(place).cast(ARROW_TYPES[Type.TIMESTAMP])
+            rows = rows.set_column(place, rows.column_names[place], instants)  # noqa: PLW2901
+        yield rows
 
 
 def _comments(client: Any, tables: Sequence[Table]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -20,6 +20,8 @@ __all__ = ("Destination", "StagingConnection", "destination")
 
 LOCK_TIMEOUT_S: Final = 900
 """Seconds that a task waits for its turn at a database in a file."""
+POSTGRES_COLUMNS: Final = 400
+"""As many columns fit into a row of PostgreSQL whatever they hold: one of 8 kB, with a pointer of 18 bytes for each."""
 _LAKES: Final = frozenset({"aws", "s3", "fs", "gcs", "wasb", "adls", "azure_data_lake", "hdfs", "webhdfs", "sftp"})
 
 
@@ -45,6 +47,21 @@ class Destination:
     def kind(self) -> Kind:
         """The kind of database."""
         return KINDS[self.type]
+
+    @property
+    def most_columns(self) -> int | None:
+        """How many columns a table may have; None: as many as the database takes."""
+        return POSTGRES_COLUMNS if self.type == "postgres" else None
+
+    def with_memory(self, limit: str) -> Destination:
+        """The same database, of whose content DuckDB keeps no more than so much in memory.
+
+        :param limit: how much, as DuckDB writes it.
+        """
+        if self.type != "duckdb":
+            return self
+        credentials = {"database": str(self.file), "global_config": {"memory_limit": limit}}
+        return replace(self, arguments={"credentials": credentials})
 
     def dlt(self) -> Any:
         """Make dlt's destination.

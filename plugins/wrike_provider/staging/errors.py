@@ -27,6 +27,10 @@ class BadRecordError(StagingError):
     """A record has no key, so that it cannot be stored."""
 
 
+class BadExportError(StagingError):
+    """Wrike's data export, or a file of it, is not what it should be."""
+
+
 def explained(error: Exception, place: object) -> StagingError:
     """Say what is wrong with a staging database, and what to do.
 

@@ -18,7 +18,10 @@ with one row a record, and a table for each array of the record with one row an 
 Wrike's own fields. Timestamps are UTC, except those marked *local*, for which Wrike gives no zone.
 
 Records that vanished from Wrike are not removed but marked: `_deleted_at` tells when. Child tables hold what the record
-held when it was last seen."""
+held when it was last seen.
+
+A team with `data_export: true` has a further schema, `wrike_<team>_export`, with the tables of Wrike's data export.
+Wrike describes them itself, so they are not listed here; what they mean is in the comments of tables and columns."""
 
 
 def reference() -> str:

@@ -175,8 +175,7 @@ class _Reader:
         taken: dict[tuple[str, str], str] = {}
         for index, team in teams:
             place: _Location = ("teams", index)
-            # Rows pass through a second schema on their way.
-            schemas = [(team.staging.connection_id, team.staging_schema + end) for end in ("", "_load")]
+            schemas = [(team.staging.connection_id, schema) for schema in team.schemas]
             clash = next((schema for schema in schemas if schema in taken), None)
             if team.name in names:
                 self._add((*place, "name"), f"team {team.name}", "another team has this name; the first one counts")

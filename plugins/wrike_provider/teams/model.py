@@ -21,6 +21,8 @@ _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 SchemaName = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=58)]
 ClassPath = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")]
 _SHORT_DURATION = re.compile(r"(?=.)(\d+h)?(\d+m)?")
+LONGEST_SCHEMA = 63
+"""As many characters has the longest name that PostgreSQL keeps."""
 SUMMARY_TASK = "summary"
 """The task of a team's DAG whose return value tells what a run has done."""
 ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
@@ -125,6 +127,7 @@ class Settings(_Strict):
     :param deletion_limit: share of an entity's records that may be marked as deleted at once, 0 to 1.
     :param reconcile: how often all records are read again, to find those that are gone without a trace.
     :param detail_requests: requests a run and entity for details of records that have not changed.
+    :param data_export: whether to take Wrike's data export too.
     :param must_finish_within: how long after it was queued a run has to have ended; None: however long.
     :param notify: whom to tell when a run fails, or is not done in time.
     """
@@ -142,6 +145,7 @@ class Settings(_Strict):
     deletion_limit: float = Field(default=0.2, ge=0, le=1)
     reconcile: Reconcile = Reconcile.WEEKLY
     detail_requests: int = Field(default=1, ge=0)
+    data_export: bool = False
     must_finish_within: timedelta | None = Field(default=None, gt=timedelta())
     notify: tuple[Notifier, ...] = ()
 
@@ -197,6 +201,10 @@ class Team(Settings):
     def _something_left(self) -> Self:
         if not self.taken:
             raise ValueError("entities: nothing is left to take")
+        if longest := max(self.schemas, key=len)[LONGEST_SCHEMA:]:
+            raise ValueError(
+                f"staging.schema: {len(longest)} characters too long for the schemas of the data export beside it"
+            )
         return self
 
     @property
@@ -218,6 +226,17 @@ class Team(Settings):
     def staging_schema(self) -> str:
         """The team's schema in the staging database."""
         return self.staging.schema_ or f"wrike_{self.name.replace('-', '_')}"
+
+    @property
+    def export_schema(self) -> str:
+        """The schema of the team's data export."""
+        return f"{self.staging_schema}_export"
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """All schemas that are the team's: rows pass through a second one on their way."""
+        own = (self.staging_schema, self.export_schema) if self.data_export else (self.staging_schema,)
+        return tuple(schema + end for schema in own for end in ("", "_load"))
 
     @property
     def taken(self) -> tuple[Entity, ...]:

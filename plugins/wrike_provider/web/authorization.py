@@ -31,7 +31,7 @@ from wrike_provider.api.hosts import api_url
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.credentials import Standing
 from wrike_provider.auth.login import Grant, WrikeAppError, WrikeGrantError, WrikeLogin
-from wrike_provider.auth.scopes import DEFAULT_SCOPE
+from wrike_provider.auth.scopes import asked_for
 from wrike_provider.auth.tokens import FixedToken
 from wrike_provider.hooks.wrike import AuthorizedUser
 from wrike_provider.web import vault
@@ -81,12 +81,13 @@ class Answer:
             return None
 
 
-def begin(connection_id: str, user_id: str, redirect_uri: str) -> str:
+def begin(connection_id: str, user_id: str, redirect_uri: str, *, data_export: bool = False) -> str:
     """Remember that a user wants to authorise.
 
     :param connection_id: the Connection.
     :param user_id: the Airflow user.
     :param redirect_uri: where Wrike is to send the browser back to.
+    :param data_export: whether the data export is to be read too.
     :returns: where to send the browser.
     :raises AuthorizationFailedError: it would not work.
     :raises NoSuchConnectionError: there is no such Connection.
@@ -106,7 +107,7 @@ def begin(connection_id: str, user_id: str, redirect_uri: str) -> str:
             login = WrikeLogin(record.client_id, record.client_secret, held.login_url)
         except (WrikeAppError, WrikeHostError) as error:
             raise AuthorizationFailedError("The Connection is not complete.", str(error)) from None
-        scope = held.scope or DEFAULT_SCOPE
+        scope = asked_for(held.scope, data_export=data_export)
         until = time.time() + STATE_LIFETIME_S
         record.save(
             pending_authorization={

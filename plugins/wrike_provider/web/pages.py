@@ -153,7 +153,12 @@ def authorize(request: Request, connection_id: str, user: Changer) -> Response:
             connection_id,
         )
     try:
-        url = authorization.begin(connection_id, str(user.get_id()), address.redirect_uri(request))
+        url = authorization.begin(
+            connection_id,
+            str(user.get_id()),
+            address.redirect_uri(request),
+            data_export=any(team.data_export for team in teams_file().teams if team.connection_id == connection_id),
+        )
     except authorization.AuthorizationFailedError as problem:
         return _tell(problem.title, problem.advice, connection_id)
     except vault.NoSuchConnectionError as error:

@@ -1,0 +1,1 @@
+"""Wrike's data export in staging: tables that Wrike itself describes, replaced as a whole."""
