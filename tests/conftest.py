@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wrike_provider.teams import Team
 
 ROOT = Path(__file__).parents[1]
-LONG = ("integration", "web", "browser", "local", "operators")
+LONG = ("cluster", "integration", "web", "browser", "local", "operators")
 """Folders of tests that take long: they begin first, so that no process waits for another one in the end."""
 
 # Importing Airflow makes a folder in its home: not in the user's.

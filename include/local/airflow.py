@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,13 +16,16 @@ from include.local.ports import LOOPBACK, free_port
 from include.local.processes import Program, ProgramFailedError, stop_all
 from include.local.rest import AirflowApi, ApiError
 
-# In the order in which they start; the API server is the first.
-_COMPONENTS = {
+# In the order in which they start; the API server is the first. The last two only with Celery.
+COMMANDS: Mapping[str, Sequence[str]] = {
     "api-server": ("api-server",),
-    # Task logs are read from disk by the API server, so no server for them, which would listen on every address.
-    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "scheduler": ("scheduler",),
     "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer",),
+    "worker": ("celery", "worker"),
 }
+# Task logs are read from disk by the API server, so no server for them, which would listen on every address.
+_SERVING_LOGS = ("scheduler", "triggerer", "worker")
 UI_PORT = 8080
 _WORKER_READY = "celery@{name} ready"
 _START_SECONDS = 180.0
@@ -36,12 +40,19 @@ class Airflow:
         preferred_port: port of UI and API; another one is taken when it is not free (0: any)
         api_servers: how many API servers run; the components use the first one
         workers: how many Celery workers run, and a triggerer with them; none: the scheduler runs the tasks
+        commands: by component the command of Airflow that runs it
     """
 
     def __init__(
-        self, home: AirflowHome, preferred_port: int = UI_PORT, api_servers: int = 1, workers: int = 0
+        self,
+        home: AirflowHome,
+        preferred_port: int = UI_PORT,
+        api_servers: int = 1,
+        workers: int = 0,
+        commands: Mapping[str, Sequence[str]] = COMMANDS,
     ) -> None:
         self.home = home
+        self._commands = commands
         self._others = [0] * (api_servers - 1)
         self._workers = workers
         self._preferred_port = preferred_port
@@ -151,10 +162,8 @@ class Airflow:
         self._port = port
         environment = self.home.environment(port)
         begin = datetime.now(UTC)
-        components = {**_COMPONENTS, "triggerer": ("triggerer", "--skip-serve-logs")} if self._workers else _COMPONENTS
-        for name, arguments in components.items():
-            command = (sys.executable, "-m", "airflow", *arguments)
-            self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+        for name in ("api-server", "scheduler", "dag-processor", *(("triggerer",) if self._workers else ())):
+            self._programs.append(Program(name, self._command(name), environment, self.home.logs / f"{name}.log"))
         for number in range(1, len(self._others) + 1):
             self._others[number - 1] = free_port()
             self._run_api_server(number)
@@ -169,13 +178,17 @@ class Airflow:
         name = f"api-server-{number}"
         # Everything as for the first one, its address for people included; only the port is another.
         environment = {**self.home.environment(self._port), "AIRFLOW__API__PORT": str(self._others[number - 1])}
-        command = (sys.executable, "-m", "airflow", "api-server")
+        command = self._command("api-server")
         self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+
+    def _command(self, component: str) -> list[str]:
+        alone = ("--skip-serve-logs",) if component in _SERVING_LOGS else ()
+        return [sys.executable, "-m", "airflow", *self._commands[component], *alone]
 
     def _run_worker(self, number: int) -> Program:
         name, folder = f"worker-{number}", self.worker_home(number)
         environment = self.home.worker_environment(self._port, folder)
-        command = (sys.executable, "-m", "airflow", "celery", "worker", "--celery-hostname", name, "--skip-serve-logs")
+        command = [*self._command("worker"), "--celery-hostname", name]
         self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log", folder))
         return self._programs[-1]
 

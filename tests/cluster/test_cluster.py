@@ -1,4 +1,4 @@
-"""Airflow as in production: PostgreSQL, Redis, two Celery workers of which one is lost, several teams at once."""
+"""Airflow as docker-compose.yaml runs it, but no containers: two Celery workers of which one is lost, several teams."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[Cluster]:
-    from include.local.airflow import Airflow
+    from include.local.airflow import COMMANDS, Airflow
+    from include.local.compose import services
+    from include.local.env import complete
     from include.local.home import AirflowHome
     from include.local.postgres import local_postgres
     from include.local.wrike import local_wrike
@@ -105,7 +107,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer)
             database=postgres.url("airflow"),
             broker=redis_server.url(0),
         )
-        with Airflow(home, preferred_port=0, workers=2) as airflow:
+        secrets_file = folder / ".env"
+        secrets_file.write_text(complete("")[0])
+        composed = services(secrets_file)
+        commands = {name: composed[name]["command"] for name in COMMANDS}
+        with Airflow(home, preferred_port=0, workers=2, commands=commands) as airflow:
             staging = PostgresDatabase.make(postgres)
             secrets = [postgres.password, redis_server.password, *(wrike.token(name) for name in TEAMS)]
             running = Cluster(airflow, wrike, staging, secrets)

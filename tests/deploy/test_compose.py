@@ -187,3 +187,10 @@ def test_the_sandbox_is_no_part_of_real_use(real: dict[str, dict[str, Any]], env
         assert tried[name]["environment"]["WRIKE_TEAMS_FILE"] == "/opt/wrike/include/sandbox/teams.yaml"
     assert [name for name, each in real.items() if "build" in each] == ["init"]
     assert (real["init"]["build"].get("target"), tried["init"]["build"]["target"]) == (None, "sandbox")
+
+
+def test_what_the_docs_say_of_many_machines_is_set(real: dict[str, dict[str, Any]]) -> None:
+    settings = re.findall(r"^\| `(AIRFLOW__\w+)` \|", (ROOT / "docs" / "cluster.md").read_text(), re.MULTILINE)
+    assert len(settings) > 10
+    for name in ("api-server", "scheduler", "dag-processor", "triggerer", "worker"):
+        assert set(settings) - real[name]["environment"].keys() == set(), name
