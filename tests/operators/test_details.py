@@ -44,6 +44,16 @@ def test_question(
     assert asked.mark == Mark(max(written.values(), default=THEN), turn)
 
 
+def test_what_is_too_much_for_one_run_is_left_to_the_next() -> None:
+    details = Details(of="tasks", most=3)
+    times = {"a": LATER, "b": THEN, "c": THEN, "d": THEN + timedelta(minutes=1), "e": THEN + timedelta(minutes=1)}
+    first = question(times, Mark(), details, 5)
+    # Two were written at the same time as the third one.
+    assert (first.ids, first.mark) == (("b", "c", "d", "e"), Mark(THEN + timedelta(minutes=1)))
+    second = question(times, first.mark, details, 0)
+    assert (second.ids, second.mark) == (("a",), Mark(LATER))
+
+
 def test_mark_survives_the_state() -> None:
     assert Mark.from_state(Mark(THEN, "a").as_state()) == Mark(THEN, "a")
     assert Mark.from_state({}) == Mark()

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from wrike_provider.api.paging import Paging
 
+OWNERS_A_RUN: Final = 2000
+"""About how many records a run asks for what belongs to them: that takes five minutes of the request limit."""
 WORKSPACE: Final = ("wsReadOnly", "wsReadWrite", "Default")
 """Scopes that open what people work on (Wrike API v4, "OAuth 2.0", scopes)."""
 
@@ -124,6 +126,8 @@ class Details:
     :param gathered: field for the answered records of one id, which then are one record; empty: each is a record.
     :param several: whether there can be several records about an id, each with an id of its own. They get the field
         ``about``.
+    :param most: about how many new and changed records a run asks at the most, and leaves the rest to the next ones;
+        None: all.
     """
 
     of: str
@@ -133,6 +137,7 @@ class Details:
     about: str = "id"
     gathered: str = ""
     several: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +222,7 @@ class Entity:
 
         :param owner: one of the entity's owners.
         """
-        details = Details(of=owner.of, about=owner.about, several=True)
+        details = Details(of=owner.of, about=owner.about, several=True, most=OWNERS_A_RUN)
         return replace(self, path=owner.path, details=details, changed_by=None, spans=None)
 
     def child_table(self, child: Child) -> str:

@@ -69,11 +69,15 @@ def question(written: Mapping[str, datetime], mark: Mark, details: Details, budg
     """
     due = sorted(key for key, at in written.items() if mark.until is None or at > mark.until)
     others = sorted(written.keys() - set(due))
+    until = max(written.values(), default=mark.until)
+    if details.most is not None and len(due) > details.most:
+        # The oldest; those that were written at one time belong together, since the mark is a time.
+        until = sorted(written[key] for key in due)[details.most - 1]
+        return Question(tuple(key for key in due if written[key] <= until), Mark(until, mark.turn))
     # A request that is made anyway is filled up.
     room = -len(due) % details.batch + budget * details.batch
     after = [key for key in others if key > mark.turn]
     turn = (after + others[: len(others) - len(after)])[:room]
-    until = max(written.values(), default=mark.until)
     return Question((*due, *turn), Mark(until, turn[-1] if turn else mark.turn))
 
 
