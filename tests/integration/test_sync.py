@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
+from tests.conftest import ROOT
 from tests.integration.conftest import all_tasks
 from wrike_provider.entities import CATALOGUE
 
@@ -31,6 +34,14 @@ def test_first_run_stages_every_record_and_field(
     assert first_run.state == "success"
     assert set(first_run.tasks.values()) == {"success"}
     assert unequal(staging_path, AURORA, sandbox, "aurora") == []
+
+
+def test_the_questions_of_the_readme_have_answers(first_run: Any, staging_path: Path) -> None:
+    questions = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len(questions) == 2
+    with duckdb.connect(str(staging_path), read_only=True) as database:
+        for question in questions:
+            assert database.execute(question).fetchall(), question
 
 
 def test_connect_tells_account_and_user(first_run: Any, sandbox: SandboxClient) -> None:
