@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import compileall
 import sys
-import sysconfig
 import tempfile
 import time
 from pathlib import Path
@@ -25,9 +23,6 @@ def main() -> None:
     parser.add_argument("--size", type=float, default=1.0, help="factor for all sizes (default: %(default)s)")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where results go (default: %(default)s)")
     options = parser.parse_args()
-    # Otherwise the process that is measured first would do it.
-    for folder in (sysconfig.get_path("purelib"), ROOT / "plugins", ROOT / "include"):
-        compileall.compile_dir(str(folder), quiet=2)
     store = Store(options.docs)
     for part in PARTS:
         if part.number not in options.only:

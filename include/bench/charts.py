@@ -11,7 +11,7 @@ _WIDTH_INCHES = 7.2
 _ROW_INCHES = 0.32
 _COLOURS = ("#2563eb", "#d97706", "#6b7280", "#059669")
 # Text stays text, ids do not change from run to run, and nothing of the machine or the day is in the file.
-_STYLE: dict[str, Any] = {"svg.fonttype": "none", "svg.hashsalt": "wrike", "font.family": "sans-serif", "font.size": 9}
+_STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "wrike", "font.family": "sans-serif", "font.size": 9}
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,11 @@ def _rest_api(wrike: SandboxClient, kind: str, server: Postgres, folder: Path, s
 def _airbyte(
     host: str, trusted: Path, token: str, kind: str, server: Postgres, folder: Path, sizes: Sizes
 ) -> dict[str, Any]:
-    connector = python(AIRBYTE_WRIKE, python310()).with_name("source-wrike")
+    # PyAirbyte wants a program without arguments.
+    connector = folder.with_suffix(".sh")
+    interpreter = python(AIRBYTE_WRIKE, python310())
+    connector.write_text(f'#!/bin/sh\nexec "{interpreter}" "{_PEERS / "trusting.py"}" "$@"\n')
+    connector.chmod(0o700)
     command = [str(python(PYAIRBYTE)), str(_PEERS / "airbyte_wrike.py"), host, str(connector), kind]
     more = {"WRIKE_TOKEN": token, "REQUESTS_CA_BUNDLE": str(trusted), "AIRBYTE_OFFLINE_MODE": "1"}
     return _peer(_AIRBYTE, command, kind, server, folder, sizes, more)

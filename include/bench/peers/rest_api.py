@@ -72,8 +72,9 @@ def main() -> None:
     make = {"duckdb": dlt.destinations.duckdb, "postgres": dlt.destinations.postgres}[kind]
     destination = make(credentials=os.environ["STAGING_URL"])
     pipeline = dlt.pipeline("rest_api", destination=destination, dataset_name="rest_api")
-    pipeline.run(source)
-    counts = pipeline.last_trace.last_normalize_info.row_counts
+    pipeline.extract(source)
+    counts = pipeline.normalize().row_counts
+    pipeline.load().raise_on_failed_jobs()
     sys.stdout.write(f"{json.dumps({name: counts[name] for name in ('contacts', 'folders', 'tasks')})}\n")
 
 
