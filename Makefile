@@ -1,7 +1,7 @@
 # Every verb first sets up what it needs: .venv in this checkout, filled from a lock file.
 # PYTHON=/path/to/python chooses the interpreter (3.11 to 3.13).
 .DEFAULT_GOAL := help
-.PHONY: help demo up verify env test test-cluster volume lint lock clean run-env dev-env
+.PHONY: help demo up verify env test test-cluster volume bench lint lock clean run-env dev-env
 .NOTPARALLEL:
 ifdef PYTHON
 export PYTHON
@@ -19,6 +19,7 @@ help:
 	@echo "make test   all tests"
 	@echo "make test-cluster   of these the one with two Celery workers, of which one is killed"
 	@echo "make volume first sync of a very large account: memory, requests and time of each entity"
+	@echo "make bench  measure requests, time, CPU, memory; writes docs/benchmarks.md (ONLY=3: one part, SIZE=0.01: small)"
 	@echo "make lint   style, types, imports, lock files, the teams file, what deploys"
 	@echo "make lock   compile the lock files after a change of requirements*.txt"
 	@echo "make clean  remove .venv and .airflow (Airflow's database and the rows staged by demo and up)"
@@ -47,6 +48,9 @@ test-cluster: dev-env
 volume: dev-env
 	@mkdir -p .pytest_cache
 	@WRIKE_VOLUME_TASKS=200000 $(python) -m pytest --basetemp=.pytest_cache/tmp -s tests/operators/test_volume.py
+
+bench: dev-env
+	@$(python) -m include.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
 
 lint: dev-env
 	.venv/bin/ruff check .

@@ -56,8 +56,11 @@ class Postgres:
 
 
 @contextmanager
-def local_postgres() -> Iterator[Postgres]:
+def local_postgres(*settings: str) -> Iterator[Postgres]:
     """Run PostgreSQL for as long as the block lasts; its data are gone afterwards.
+
+    Args:
+        settings: further ones, each as `name=value`
 
     Raises ProgramFailedError when it does not start.
     """
@@ -93,6 +96,7 @@ def local_postgres() -> Iterator[Postgres]:
             "unix_socket_directories=",
             "max_connections=200",
             "fsync=off",
+            *settings,
         )
         command = [*prefix, str(programs / "postgres"), "-D", str(data)]
         for option in options:

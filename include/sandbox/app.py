@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
+import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -35,6 +36,18 @@ _ROUTES = [
     for endpoint in ENDPOINTS
 ]
 _Found = tuple[Endpoint, re.Match[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long answers take at the least.
+
+    :param answer_s: seconds of any answer.
+    :param thousand_s: further seconds for 1,000 records.
+    """
+
+    answer_s: float = 0
+    thousand_s: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +83,12 @@ class Api:
     :param faults: what is to go wrong.
     :param log: where requests are noted.
     :param limit: the request limit.
-    :param latency_s: seconds that each answer takes at the least.
+    :param latency: how long answers take.
     """
 
-    def __init__(self, world: World, faults: Faults, log: RequestLog, limit: RateLimit, latency_s: float) -> None:
+    def __init__(self, world: World, faults: Faults, log: RequestLog, limit: RateLimit, latency: Latency) -> None:
         self._world, self._faults, self._log, self._limit = world, faults, log, limit
-        self._latency_s = latency_s
+        self._latency = latency
         self._pages = Pages()
 
     async def handle(self, request: Request) -> Response:
@@ -86,8 +99,8 @@ class Api:
         sent = list(request.query_params.multi_items())
         if request.method == "POST":
             sent += [(name, str(value)) for name, value in (await request.form()).multi_items()]
-        if self._latency_s:
-            await asyncio.sleep(self._latency_s)
+        if self._latency.answer_s:
+            await asyncio.sleep(self._latency.answer_s)
         query = dict(sent)
         # Wrike API v4, "Request format": a GET or POST may stand for any other method.
         method = query.get("method", request.method).upper() if request.method in {"GET", "POST"} else request.method
@@ -96,7 +109,9 @@ class Api:
         path = "/" + request.path_params["path"]
         asked = _Asked(str(request.base_url).rstrip("/"), method, path, sent, token, address)
         found, grant = asked.found, self._grant(token)
-        status, body, headers = self._answer(asked, found, grant)
+        status, body, headers, count = self._answer(asked, found, grant)
+        if pause := self._latency.thousand_s * count / 1000:
+            await asyncio.sleep(pause)
         query.pop("access_token", None)
         self._log.entries.append(
             {"account": grant.account if grant else None, "path": asked.path, "query": query, "status": status}
@@ -112,30 +127,35 @@ class Api:
         kind = "text/plain" if status == 401 and found else "application/json;charset=UTF-8"
         return Response(body, status_code=status, headers=headers, media_type=kind)
 
-    def _answer(self, asked: _Asked, found: _Found | None, grant: Grant | None) -> tuple[int, bytes, dict[str, str]]:
+    def _answer(
+        self, asked: _Asked, found: _Found | None, grant: Grant | None
+    ) -> tuple[int, bytes, dict[str, str], int]:
+        """Answer: status, body, headers, number of records."""
         headers: dict[str, str] = {}
+        count = 0
         try:
             if fault := self._faults.due(asked.path):
                 if fault.kind == "reset":
-                    return 0, b"", {}
+                    return 0, b"", {}, 0
                 if fault.kind == "status":
-                    return fault.status, _error(ApiError(fault.status, fault.code, "on purpose")), dict(fault.headers)
+                    body = _error(ApiError(fault.status, fault.code, "on purpose"))
+                    return fault.status, body, dict(fault.headers), 0
             account, endpoint, parts = self._checked(asked, found, grant)
             if endpoint.collection == EXPORTED_FILES:
                 status, content = 200, exported_file(account, parts["ids"], parts["file"]).encode()
                 headers["content-type"] = "text/csv;charset=UTF-8"
             else:
-                status, content = self._told(asked, account, endpoint, parts.get("ids"), grant)
+                status, content, count = self._told(asked, account, endpoint, parts.get("ids"), grant)
         except ApiError as error:
-            return error.status, _error(error), {}
+            return error.status, _error(error), {}, 0
         if fault:
-            return 0, content[: len(content) // 2], {}
-        return status, content, headers
+            return 0, content[: len(content) // 2], {}, 0
+        return status, content, headers, count
 
     def _told(
         self, asked: _Asked, account: Account, endpoint: Endpoint, ids: str | None, grant: Grant | None
-    ) -> tuple[int, bytes]:
-        """Answer in JSON."""
+    ) -> tuple[int, bytes, int]:
+        """Answer in JSON: status, body, number of records."""
         query = dict(asked.sent)
         if len(query) < len(asked.sent):
             raise invalid_request("A parameter is given more than once")
@@ -148,7 +168,7 @@ class Api:
         if "state" in query:
             body["state"] = query["state"]
         waiting = endpoint.path == "/data_export" and first["status"] == "InProgress"
-        return 202 if waiting else 200, json.dumps(body, ensure_ascii=False).encode()
+        return 202 if waiting else 200, orjson.dumps(body), len(body["data"])
 
     def _checked(
         self, asked: _Asked, found: _Found | None, grant: Grant | None
@@ -186,15 +206,15 @@ class Api:
         return JSONResponse({"host": request.headers["host"]})
 
 
-def make_app(world: World, limit: RateLimit, *, latency_s: float = 0) -> ASGIApp:
+def make_app(world: World, limit: RateLimit, latency: Latency) -> ASGIApp:
     """Put the sandbox together.
 
     :param world: accounts and tokens.
     :param limit: the request limit.
-    :param latency_s: seconds that each answer takes at the least.
+    :param latency: how long answers take.
     """
     faults, log = Faults(), RequestLog()
-    api = Api(world, faults, log, limit, latency_s)
+    api = Api(world, faults, log, limit, latency)
     oauth = OAuth(world, faults)
     methods: Any = ["GET", "POST", "PUT", "DELETE"]
     inner = Starlette(

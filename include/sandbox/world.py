@@ -236,4 +236,5 @@ def instant(moment: datetime | None = None) -> str:
 
     :param moment: the instant; None: now.
     """
-    return (moment or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # strftime takes ten times as long.
+    return f"{(moment or datetime.now(UTC)).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

@@ -23,7 +23,7 @@ class Audit(Seed):
         """
         self.begin("audit")
         people = [contact for contact in contacts if contact["id"] in set(self.people)]
-        return {"auditlog": [self._entry(number, people, tasks) for number in range(40 + self.size.tasks // 2)]}
+        return {"auditlog": [self._entry(number, people, tasks) for number in range(40 + self.size.related_tasks // 2)]}
 
     def _entry(self, number: int, people: list[Record], tasks: list[Record]) -> Record:
         person, other = self.random.choice(people), self.random.choice(people)

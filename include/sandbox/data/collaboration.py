@@ -37,13 +37,15 @@ class Collaboration(Seed):
         self.begin("collaboration")
         present = [task for task in tasks if task["scope"] == "WsTask"]
         homes = [folder for folder in folders if folder["scope"] == "WsFolder"]
-        comments = [self._comment(number, present, homes) for number in range(12 + self.size.tasks // 2)]
+        comments = [self._comment(number, present, homes) for number in range(12 + self.size.related_tasks // 2)]
         attachments: list[Record] = []
-        for number in range(12 + self.size.tasks // 4):
+        for number in range(12 + self.size.related_tasks // 4):
             attachments += self._versions(number, 1 + len(attachments), comments, present, homes)
         return {
             "dependencies": self._dependencies(tasks),
-            "approvals": [self._approval(number, present, homes) for number in range(12 + self.size.tasks // 6)],
+            "approvals": [
+                self._approval(number, present, homes) for number in range(12 + self.size.related_tasks // 6)
+            ],
             "comments": comments,
             "attachments": attachments,
         }

@@ -44,7 +44,8 @@ class Finance(Seed):
                 for project in projects[::2]
             ],
             "taskshistory": [
-                {**self._of("taskId", task["id"]), **{name: self._amounts() for name in _FEES}} for task in tasks[::3]
+                {**self._of("taskId", task["id"]), **{name: self._amounts() for name in _FEES}}
+                for task in tasks[: self.size.related : 3]
             ],
             "contactshourlyrates": [
                 self._hourly("contactId", person["id"], "User", 1 + number) for number, person in enumerate(people)

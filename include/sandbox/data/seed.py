@@ -47,6 +47,8 @@ class Size:
     :param contacts: people outside it.
     :param timelogs: time entries; None: as many as tasks.
     :param unknown_keys: whether some records have keys and words that no one documented.
+    :param custom_fields: values of custom fields that each task has; None: some.
+    :param related: for how many tasks there are time entries, comments and the like; None: for all.
     """
 
     tasks: int = 300
@@ -54,6 +56,13 @@ class Size:
     contacts: int = 25
     timelogs: int | None = None
     unknown_keys: bool = False
+    custom_fields: int | None = None
+    related: int | None = None
+
+    @property
+    def related_tasks(self) -> int:
+        """For how many tasks there are time entries, comments and the like."""
+        return self.tasks if self.related is None else min(self.related, self.tasks)
 
 
 class Seed:

@@ -23,7 +23,7 @@ class Time(Seed):
         """
         self.begin("time")
         tasks = [task for task in tasks if task["scope"] == "WsTask"]
-        timelogs = self.size.tasks if self.size.timelogs is None else self.size.timelogs
+        timelogs = self.size.related_tasks if self.size.timelogs is None else self.size.timelogs
         return {
             "timelogcategories": [
                 {"id": legacy_id(self.number, "l", 1 + number), "name": name, "order": number, "hidden": number == 4}

@@ -127,8 +127,8 @@ class Work(Seed):
         created = self.moment()
         updated = min(created + timedelta(seconds=self.random.randrange(0, 8_000_000)), EPOCH)
         if number % 5 in (1, 2):
-            # An import: many tasks of one second, more than a page of them when the account is large.
-            created = updated = bulk
+            # An import: many tasks of one second, two pages of them when the account is large.
+            created = updated = bulk + timedelta(seconds=number // 5000)
         status = workflows[number % 2]["customStatuses"][number % 5]
         kind = number % 4
         task = {
@@ -172,7 +172,7 @@ class Work(Seed):
             "attachmentCount": number % 8,
             "billingType": "NonBillable" if number % 2 else "Billable",
             "metadata": [{"key": "source", "value": "import"}] if number % 20 == 0 else [],
-            "customFields": self._values(fields),
+            "customFields": self._values(fields, self.size.custom_fields),
             "effortAllocation": {"mode": "None"} if number % 3 else self._effort(),
         }
         if task["status"] == "Completed":
@@ -197,7 +197,7 @@ class Work(Seed):
             ],
         }
 
-    def _values(self, fields: list[Record]) -> list[Record]:
+    def _values(self, fields: list[Record], count: int | None = None) -> list[Record]:
         samples = {
             "Currency": ("5000", "0", "12.50"),
             "Numeric": ("1", "-2.75", "1000000"),
@@ -213,5 +213,5 @@ class Work(Seed):
             "CalculatedNumeric": ("5000",),
         }
         usable = [field for field in fields if "User" not in field["settings"]["applicableEntityTypes"]]
-        chosen = self.random.sample(usable, k=self.random.randrange(0, len(usable)))
+        chosen = self.random.sample(usable, k=self.random.randrange(0, len(usable)) if count is None else count)
         return [{"id": field["id"], "value": self.random.choice(samples[field["type"]])} for field in chosen]

@@ -1,0 +1,101 @@
+"""Syncs entities as a task of a team's DAG does, without an Airflow around it: ``python -m include.bench.engine``.
+
+The Connections `wrike_team` and `wrike_staging` come from the environment, as Airflow reads them. What Airflow would
+remember between runs lies in a file. One line of JSON on standard output tells what was done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from wrike_provider.entities import CATALOGUE, entity
+from wrike_provider.operators.connect import ACCOUNT_KEY
+from wrike_provider.operators.sync import Sync
+from wrike_provider.teams import Reconcile
+
+SCHEMA = "wrike_team"
+ALL = tuple(declared.name for declared in CATALOGUE)
+
+
+class _State(dict[str, Any]):
+    """A state store."""
+
+    def set(self, key: str, value: Any) -> None:
+        self[key] = json.loads(json.dumps(value))
+
+    def delete(self, key: str) -> None:
+        self.pop(key, None)
+
+
+def sync(names: Sequence[str], account: Mapping[str, Any], states: dict[str, _State]) -> list[dict[str, Any]]:
+    """Sync entities one after the other; raises what the first failing one raises.
+
+    Args:
+        names: the entities
+        account: what the task `connect` has read of the account
+        states: what Airflow remembers of each entity between runs
+    """
+    operator: Any = SimpleNamespace(
+        assets={name: name for name in names},
+        wrike_conn_id="wrike_team",
+        staging_conn_id="wrike_staging",
+        schema=SCHEMA,
+        may_vanish=0.2,
+        reconcile=Reconcile.NEVER,
+        detail_requests=1,
+        connect_task_id="connect",
+        log=logging.getLogger("include.bench"),
+    )
+    context: Any = {
+        "dag_run": SimpleNamespace(run_type="manual"),
+        "data_interval_start": None,
+        "data_interval_end": None,
+        "params": {},
+        "ti": SimpleNamespace(xcom_pull=lambda task_ids, key: {("connect", ACCOUNT_KEY): account}[task_ids, key]),
+        "task_state_store": _State(),
+        "asset_state_store": states,
+        "outlet_events": {name: SimpleNamespace() for name in names},
+    }
+    run = Sync(operator, context)
+    done = []
+    for name in names:
+        result, failure = run.entity(entity(name))
+        if failure is not None:
+            raise failure
+        done.append(result.as_dict())
+    return done
+
+
+def main() -> None:
+    """Read the command line and sync."""
+    parser = argparse.ArgumentParser(prog="python -m include.bench.engine", description=__doc__)
+    parser.add_argument("--account", type=Path, required=True, help="file with the account's record, as Wrike sends it")
+    parser.add_argument("--states", type=Path, required=True, help="file with what is remembered; made when missing")
+    parser.add_argument("--unlimited", action="store_true", help="do not keep Wrike's request limit")
+    parser.add_argument("entities", nargs="*", help="the entities (default: all)")
+    options = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    if options.unlimited:
+        from wrike_provider.api import limits
+
+        limits.SPACING_MS = 1
+    states = {name: _State() for name in ALL}
+    if options.states.exists():
+        states |= {name: _State(state) for name, state in json.loads(options.states.read_text()).items()}
+    began = time.monotonic()
+    done = sync(options.entities or ALL, json.loads(options.account.read_text()), states)
+    told = {"began": began, "ended": time.monotonic(), "results": done}
+    options.states.write_text(json.dumps(states))
+    sys.stdout.write(f"{json.dumps(told)}\n")
+
+
+if __name__ == "__main__":
+    main()

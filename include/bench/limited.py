@@ -1,0 +1,84 @@
+"""Time of a full sync within Wrike's request limit and at its pace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from pathlib import Path
+
+from include.bench.charts import Chart
+from include.bench.part import Part, Ratio, Result, Told, table
+from include.bench.sync_requests import fewest
+from include.bench.world import PAGE, VOLUME, Connector, Sizes, duckdb_connection
+from include.sandbox.client import running_sandbox
+
+TASKS = 100_000
+PER_MINUTE = 400
+_ANSWER_MS, _THOUSAND_MS = 300, 1000
+_BAR, _REFUSED_BAR_PERCENT = 1.10, 0.5
+
+
+def measure(size: float, folder: Path) -> Result:
+    """Sync contacts, folders and tasks at once, in a process each as the tasks of a DAG."""
+    sizes = Sizes.of(TASKS * size)
+    latency = ("--latency-ms", str(_ANSWER_MS), "--latency-ms-per-1000", str(_THOUSAND_MS))
+    with running_sandbox(*sizes.arguments(), "--rate-limit", str(PER_MINUTE), *latency) as wrike:
+        floor = sum(fewest(wrike, None)[name] for name in VOLUME)
+        connector = Connector(wrike, duckdb_connection(folder / "staging.duckdb"), folder / "home")
+        wrike.forget_requests()
+        with ThreadPoolExecutor(len(VOLUME)) as pool:
+            synced = list(pool.map(connector.sync, VOLUME))
+        answers = Counter(request["status"] for request in wrike.requests())
+    return {
+        "tasks": sizes.tasks,
+        "records": sum(one.records for one in synced),
+        "requests": answers.total(),
+        "refused": answers[HTTPStatus.TOO_MANY_REQUESTS],
+        "fewest": floor,
+        "seconds": max(one.ended for one in synced) - min(one.began for one in synced),
+        "whole_seconds": max(one.cost.seconds for one in synced),
+        "cpu_seconds": sum(one.cost.cpu_seconds for one in synced),
+        "floor_seconds": floor_seconds(floor, sizes.tasks),
+    }
+
+
+def floor_seconds(requests: int, tasks: int) -> float:
+    """Return the seconds that a number of requests takes at the least: evenly spread, and the last one answered."""
+    last = min(tasks, PAGE) / 1000 * _THOUSAND_MS
+    return (requests - 1) * 60 / PER_MINUTE + (_ANSWER_MS + last) / 1000
+
+
+def tell(result: Result) -> Told:
+    """Tell a result."""
+    seconds, floor = result["seconds"], result["floor_seconds"]
+    refused = 100 * result["refused"] / result["requests"]
+    ratios = [
+        Ratio(f"Time of a full sync of {result['tasks']:,} tasks against the floor", seconds / floor, _BAR, unit=" x"),
+        Ratio("Requests answered 429", refused, _REFUSED_BAR_PERCENT, unit=" %"),
+    ]
+    rows = [
+        ["seconds", f"{seconds:.1f}", f"{floor:.1f}"],
+        ["requests", str(result["requests"]), str(result["fewest"])],
+        ["of them answered 429", str(result["refused"]), "0"],
+        ["records", f"{result['records']:,}", ""],
+        ["CPU seconds", f"{result['cpu_seconds']:.1f}", ""],
+        ["seconds with the start of the processes", f"{result['whole_seconds']:.1f}", ""],
+    ]
+    chart = Chart(
+        f"Full sync of {result['tasks']:,} tasks at {PER_MINUTE} requests a minute",
+        "seconds",
+        ["full sync"],
+        {"taken": [seconds], "floor": [floor]},
+    )
+    return Told([_INTRODUCTION, table(["", "taken", "floor"], rows)], ratios, chart)
+
+
+_INTRODUCTION = f"""\
+Contacts, folders and tasks are synced into an empty DuckDB file by a process each, at once, as tasks of a DAG are.
+The local Wrike refuses more than {PER_MINUTE} requests a minute or more than their share in a second, and an answer
+takes {_ANSWER_MS} ms and {_THOUSAND_MS} ms more for 1,000 records. The floor is the time in which the limit allows
+the fewest requests, one each {60 / PER_MINUTE * 1000:.0f} ms, and the last one's answer. The clock runs from the
+first task's begin, as a worker has it once Airflow is loaded, to the last one's end."""
+
+PART = Part(2, "limited", "A full sync within Wrike's request limit", measure, tell)

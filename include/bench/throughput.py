@@ -1,0 +1,180 @@
+"""Records per second and per CPU second, beside what people would use instead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from include.bench.charts import Chart
+from include.bench.environments import AIRBYTE_WRIKE, PYAIRBYTE, REST_API, python, python310
+from include.bench.measure import Cost, run
+from include.bench.part import Part, Ratio, Result, Told, table
+from include.bench.world import (
+    ACCOUNT,
+    VOLUME,
+    Connector,
+    Sizes,
+    duckdb_connection,
+    environment,
+    https_sandbox,
+    postgres_connection,
+)
+from include.local.ports import LOOPBACK
+from include.local.postgres import Postgres, local_postgres
+from include.sandbox.client import SandboxClient, running_sandbox
+
+TASKS = 100_000
+PEERS_TASKS = 20_000
+_BAR = 10
+_PEERS = Path(__file__).parent / "peers"
+_CONNECTOR, _REST_API, _AIRBYTE = "this connector", "dlt rest_api source", "airbyte-source-wrike"
+_DATABASES = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
+
+
+def measure(size: float, folder: Path) -> Result:
+    """Load contacts, folders and tasks, once with each of them and into each database."""
+    rows: list[dict[str, Any]] = []
+    large, small = Sizes.of(TASKS * size), Sizes.of(PEERS_TASKS * size)
+    with local_postgres() as server:
+        with running_sandbox(*large.arguments(), "--rate-limit", "0") as wrike:
+            rows += [_connector(wrike, kind, server, folder / f"large-{kind}", large) for kind in _DATABASES]
+        with running_sandbox(*small.arguments(), "--rate-limit", "0") as wrike:
+            rows += [_connector(wrike, kind, server, folder / f"small-{kind}", small) for kind in _DATABASES]
+            rows += [_rest_api(wrike, kind, server, folder / f"rest-{kind}", small) for kind in _DATABASES]
+            # The same sizes, the same data and tokens.
+            token = wrike.token(ACCOUNT)
+        with https_sandbox(small, folder) as (host, trusted):
+            rows += [
+                _airbyte(host, trusted, token, kind, server, folder / f"airbyte-{kind}", small) for kind in _DATABASES
+            ]
+    return {"rows": rows}
+
+
+def _connector(wrike: SandboxClient, kind: str, server: Postgres, folder: Path, sizes: Sizes) -> dict[str, Any]:
+    if kind == "duckdb":
+        staging = duckdb_connection(folder / "staging.duckdb")
+    else:
+        server.create_database(folder.name)
+        staging = postgres_connection(server, folder.name)
+    synced = Connector(wrike, staging, folder, unlimited=True).sync(*VOLUME)
+    read = {result["entity"]: result["read"] for result in synced.results}
+    return _row(_CONNECTOR, kind, sizes, synced.cost, read)
+
+
+def _rest_api(wrike: SandboxClient, kind: str, server: Postgres, folder: Path, sizes: Sizes) -> dict[str, Any]:
+    command = [str(python(REST_API)), str(_PEERS / "rest_api.py"), wrike.url, kind]
+    return _peer(_REST_API, command, kind, server, folder, sizes, {"WRIKE_TOKEN": wrike.token(ACCOUNT)})
+
+
+def _airbyte(
+    host: str, trusted: Path, token: str, kind: str, server: Postgres, folder: Path, sizes: Sizes
+) -> dict[str, Any]:
+    # PyAirbyte wants a program without arguments.
+    connector = folder.with_suffix(".sh")
+    interpreter = python(AIRBYTE_WRIKE, python310())
+    connector.write_text(f'#!/bin/sh\nexec "{interpreter}" "{_PEERS / "trusting.py"}" "$@"\n')
+    connector.chmod(0o700)
+    command = [str(python(PYAIRBYTE)), str(_PEERS / "airbyte_wrike.py"), host, str(connector), kind]
+    more = {"WRIKE_TOKEN": token, "REQUESTS_CA_BUNDLE": str(trusted), "AIRBYTE_OFFLINE_MODE": "1"}
+    return _peer(_AIRBYTE, command, kind, server, folder, sizes, more)
+
+
+def _peer(
+    name: str,
+    command: list[str],
+    kind: str,
+    server: Postgres,
+    folder: Path,
+    sizes: Sizes,
+    more: Mapping[str, str],
+) -> dict[str, Any]:
+    folder.mkdir(parents=True)
+    if kind == "duckdb":
+        address = str(folder / "staging.duckdb")
+    else:
+        server.create_database(folder.name)
+        address = f"postgresql://postgres:{server.password}@{LOOPBACK}:{server.port}/{folder.name}"
+    own = {"HOME": str(folder), "STAGING_URL": address, **more}
+    cost, output = run(command, {**environment(), **own}, folder / "peer.log", cwd=folder)
+    return _row(name, kind, sizes, cost, json.loads(output.splitlines()[-1]))
+
+
+def _row(name: str, kind: str, sizes: Sizes, cost: Cost, read: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "database": kind,
+        "tasks": sizes.tasks,
+        "read": dict(read),
+        "seconds": cost.seconds,
+        "cpu_seconds": cost.cpu_seconds,
+        "peak_mib": cost.peak_mib,
+    }
+
+
+def tell(result: Result) -> Told:
+    """Tell a result."""
+    rows = result["rows"]
+    rates = [_records(row) / row["cpu_seconds"] for row in rows]
+    ratios = []
+    for peer in (_REST_API, _AIRBYTE):
+        for kind, database in _DATABASES.items():
+            theirs = _records(next(row for row in rows if (row["name"], row["database"]) == (peer, kind)))
+            of = next(row for row in rows if (row["name"], row["database"]) == (peer, kind))
+            ours = max(
+                _records(row) / row["cpu_seconds"]
+                for row in rows
+                if (row["name"], row["database"], row["tasks"]) == (_CONNECTOR, kind, of["tasks"])
+            )
+            what = f"Records per CPU second against {peer}, {database}, {of['tasks']:,} tasks"
+            ratios.append(Ratio(what, ours / (theirs / of["cpu_seconds"]), _BAR, at_most=False, unit=" x"))
+    head = ["", "tasks there", "tasks read", "records read", "s", "CPU s", "records/s", "records/CPU s", "peak MiB"]
+    cells = [
+        [
+            _label(row),
+            f"{row['tasks']:,}",
+            f"{row['read']['tasks']:,}",
+            f"{_records(row):,}",
+            f"{row['seconds']:.1f}",
+            f"{row['cpu_seconds']:.1f}",
+            f"{_records(row) / row['seconds']:,.0f}",
+            f"{rate:,.0f}",
+            f"{row['peak_mib']:,.0f}",
+        ]
+        for row, rate in zip(rows, rates, strict=True)
+    ]
+    labels = [f"{_label(row)}, {row['tasks']:,} tasks" for row in rows]
+    return Told(
+        [_INTRODUCTION, table(head, cells), _MISSED],
+        ratios,
+        Chart("Records per CPU second", "records per CPU second", labels, {"": rates}, logarithmic=True),
+    )
+
+
+def _records(row: Mapping[str, Any]) -> int:
+    return sum(row["read"].values())
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return f"{row['name']}, {_DATABASES[row['database']]}"
+
+
+_INTRODUCTION = """\
+Contacts, folders and tasks are loaded into an empty database, by a process of its own each, from a Wrike without
+limit and latency. Everything counts from the start of the process to its end, imports too; the CPU time of
+PostgreSQL and of the local Wrike does not. The peers load the smaller account only: of the larger one the
+`rest_api` source would need more memory than many machines have. Each has an environment of its own, with the
+versions that [environments.py](../include/bench/environments.py) names."""
+
+_MISSED = """What the peers miss:
+
+* The `rest_api` source ([as a user would write it](../include/bench/peers/rest_api.py)) reads everything anew each
+  time: its cursor could be made incremental, but then pages that move while they are read lose records without a
+  sign. What was deleted stays; what is in the recycle bin and people who were removed are not read; custom fields
+  keep what type the first values have; the request limit is met by being refused.
+* `airbyte-source-wrike` reads the first page of tasks only (it looks for the token of the next page in the last
+  record), without custom fields, assignees or anything else that has to be asked for, and folders as the tree,
+  without dates. It has no incremental streams, takes no OAuth grant, and runs on Python 3.10 only."""
+
+PART = Part(3, "throughput", "Records per CPU second, beside what people use instead", measure, tell)
