@@ -44,6 +44,7 @@ def sync(names: Sequence[str], account: Mapping[str, Any], states: dict[str, _St
         states: what Airflow remembers of each entity between runs
     """
     operator: Any = SimpleNamespace(
+        team="team",
         assets={name: name for name in names},
         wrike_conn_id="wrike_team",
         staging_conn_id="wrike_staging",

@@ -96,7 +96,7 @@ def _peer(
     else:
         server.create_database(folder.name)
         address = f"postgresql://postgres:{server.password}@{LOOPBACK}:{server.port}/{folder.name}"
-    own = {"HOME": str(folder), "STAGING_URL": address, **more}
+    own = {"HOME": str(folder), "DLT_DATA_DIR": str(folder / "dlt"), "STAGING_URL": address, **more}
     cost, output = run(command, {**environment(), **own}, folder / "peer.log", cwd=folder)
     return _row(name, kind, sizes, cost, json.loads(output.splitlines()[-1]))
 

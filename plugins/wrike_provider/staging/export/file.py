@@ -19,8 +19,8 @@ from wrike_provider.staging.errors import BadExportError
 from wrike_provider.staging.export.shape import Shape
 from wrike_provider.staging.export.values import typed
 
-PIECE_BYTES: Final = 8 << 20
-"""What is read at a time; a line can be no longer."""
+PIECE_BYTES: Final = 4 << 20
+"""What is read at a time; a line can be no longer. Arrow reads up to 32 of them ahead."""
 
 
 class ExportFile:
@@ -87,14 +87,15 @@ class ExportFile:
     def _beginning(self) -> tuple[list[str], bool]:
         """The header, and whether there is more."""
         try:
-            with self._path.open(encoding="utf-8-sig", newline="") as text:
+            # A byte that is wrong in what follows is mended later.
+            with self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
                 lines = iter(lambda: text.readline(PIECE_BYTES), "")
                 header = next(csv.reader(lines), [])
                 if not header:
                     raise self._bad("it has no header")
+                if not all(map(_encodable, header)):
+                    raise self._bad("it is not UTF-8")
                 return header, next(lines, None) is not None
-        except UnicodeDecodeError:
-            raise self._bad("it is not UTF-8") from None
         except csv.Error as error:
             raise self._bad(f"it has no header ({error})") from None
 
@@ -128,6 +129,10 @@ class ExportFile:
 
     def _bad(self, why: str) -> BadExportError:
         return BadExportError(f"The file of {self._what} in the data export cannot be read: {why}. Its rows stay.")
+
+
+def _encodable(label: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in label)
 
 
 def _text(values: pa.Array) -> pa.Array:

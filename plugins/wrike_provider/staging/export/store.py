@@ -63,8 +63,7 @@ class ExportStore:
         :param tables: names of tables.
         :raises StagingError: the database cannot be read.
         """
-        with self._staged.turn():
-            there = self._staged.columns([Table(name, (_EXTRA,), "", "", ()) for name in tables])
+        there = self._staged.columns([Table(name, (_EXTRA,), "", "", ()) for name in tables])
         return set(tables) - {name for name, _ in there}
 
     def replace(self, table: Table, pieces: Iterable[pa.Table]) -> int:
