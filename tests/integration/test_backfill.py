@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from include.local.airflow import Airflow
     from include.sandbox.client import SandboxClient
 
-BEGIN, END = "2026-02-10T00:00:00Z", "2026-02-13T00:00:00Z"
+BEGIN, END = "2026-01-28T00:00:00Z", "2026-01-31T00:00:00Z"
 """Three days."""
 SCHEMA = "wrike_backfilled"
 
@@ -51,7 +51,7 @@ def test_a_backfill_of_three_days(
     team = add_team(
         "backfilled",
         {"host": wrike.url, "extra": {"token": wrike.token("aurora")}},
-        schedule="@daily",
+        schedule="0 0 * * *",
         entities={"include": ["groups", "tasks"]},
     )
     before = datetime.now(UTC).replace(microsecond=0)
@@ -60,16 +60,16 @@ def test_a_backfill_of_three_days(
     sql(staging_path, "UPDATE tasks SET title = 'Spoiled', _hash = NULL")
     wrike.forget_requests()
 
-    runs = local_airflow.api.backfill(team.dag_id, BEGIN, "2026-02-12T00:00:00Z")
+    runs = local_airflow.api.backfill(team.dag_id, BEGIN, "2026-01-30T00:00:00Z")
     # All three are there at once and take turns at each task, with Airflow's own settings.
     assert len(runs) == 3
     states = [local_airflow.api.wait({team.dag_id: run_id}, RUN_S)[team.dag_id] for run_id in runs]
     assert states == ["success"] * 3
 
     asked = {request["query"]["updatedDate"] for request in wrike.requests() if request["path"] == "/tasks"}
-    days = ("10", "11", "12", "13")
+    days = ("28", "29", "30", "31")
     assert asked == {
-        f'{{"start":"2026-02-{day}T00:00:00Z","end":"2026-02-{then}T00:00:00Z"}}' for day, then in pairwise(days)
+        f'{{"start":"2026-01-{day}T00:00:00Z","end":"2026-01-{then}T00:00:00Z"}}' for day, then in pairwise(days)
     }
     expected = {task["id"] for task in all_tasks(wrike) if BEGIN <= task["updatedDate"] < END}
     assert expected

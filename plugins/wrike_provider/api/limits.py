@@ -75,9 +75,11 @@ class LocalTurns:
     def _open(self) -> sqlite3.Connection:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(self._file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-        database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("CREATE TABLE IF NOT EXISTS turns (name TEXT PRIMARY KEY, free_at REAL NOT NULL)")
+        # Who begins so waits for the others. To change to SQLite's other journal, or to write after reading, does not.
+        database.execute("BEGIN IMMEDIATE")
+        with database:
+            database.execute("CREATE TABLE IF NOT EXISTS turns (name TEXT PRIMARY KEY, free_at REAL NOT NULL)")
         return database
 
     def _take(self, database: sqlite3.Connection, limit: str) -> float | None:
