@@ -79,7 +79,10 @@ def authorize(airflow: Airflow, sandbox: SandboxClient, connection_id: str, user
 def wait_for_dags(airflow: Airflow, teams: Sequence[Team]) -> None:
     """Wait until Airflow has read the teams' DAGs; raises SampleError with its import errors when it does not."""
     deadline = time.monotonic() + _DAG_SECONDS
-    while missing := {team.dag_id for team in teams} - airflow.api.dag_ids():
+    wanted = {team.dag_id for team in teams}
+    if not wanted <= airflow.api.dag_ids():
+        airflow.api.parse_dag_files()
+    while missing := wanted - airflow.api.dag_ids():
         airflow.check()
         errors = airflow.api.import_errors()
         if errors or time.monotonic() > deadline:

@@ -18,8 +18,9 @@ MODULES = (
     "airflow.sdk.execution_time.task_runner",
     "wrike_provider.operators.team_dag",
     "wrike_provider.operators.extraction",
+    "wrike_provider.staging.structure",
     "wrike_provider.hooks.wrike",
-    "dlt.destinations.impl.duckdb.factory",
+    "dlt.destinations.impl.duckdb.duck",
 )
 
 

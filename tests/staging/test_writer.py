@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.staging.conftest import Query
@@ -152,6 +153,7 @@ def test_large_loads_go_in_batches(store: EntityStore, query: Query, monkeypatch
     writer.add([group("A", "x", "m1", "m2")])
     assert query("SELECT count(*) FROM wrike_team.groups") == [(0,)]
     writer.add([group("B")])
+    writer.settle()
     assert query("SELECT id FROM wrike_team.groups ORDER BY id") == [("A",), ("B",)]
     writer.add([group("C")])
     assert query("SELECT count(*) FROM wrike_team.groups") == [(2,)]
@@ -172,10 +174,12 @@ def test_a_crash_between_batches_loses_nothing(
     records = [group("A", "x", "m1"), group("B", "x", "m2"), group("C", "x", "m3")]
     interrupted = EntityWriter(store, GROUPS)
     interrupted.add(records[:1])
+    interrupted.settle()
     del interrupted
     again = EntityWriter(store, GROUPS)
     for record in records:
         again.add([record])
+    again.settle()
     assert again.counts == Counts(read=3, inserted=2, unchanged=1)
     members = query("SELECT group_id, member_id FROM wrike_team.groups_member_ids ORDER BY ALL")
     assert members == [("A", "m1"), ("B", "m2"), ("C", "m3")]
@@ -208,3 +212,29 @@ def test_unknown_keys_are_not_counted_without_end(store: EntityStore) -> None:
     assert len(writer.unknown_keys) == 50
     assert writer.unknown_keys["first"] == UnknownKey("integer", 80)
     assert max(map(len, writer.unknown_keys)) == 100
+
+
+def test_a_batch_that_could_not_be_written_aside_is_told_at_the_latest_at_the_end(
+    store: EntityStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "ROWS_PER_BATCH", 1)
+    writer = EntityWriter(store, GROUPS)
+    with duckdb.connect(str(file)) as database:
+        database.execute("DROP TABLE wrike_team.groups")
+    writer.add([group("A")])
+    with pytest.raises(StagingError, match="groups"):
+        writer.flush()
+
+
+def test_while_a_batch_is_written_the_next_records_are_taken(
+    store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "ROWS_PER_BATCH", 10)
+    writer = EntityWriter(store, GROUPS)
+    keys = [writer.add([group(f"G{page}-{number}", "x", "m") for number in range(7)]) for page in range(20)]
+    writer.add([group("G0-0", "later")])
+    writer.flush()
+    assert writer.counts == Counts(read=141, inserted=140, updated=1)
+    assert query("SELECT count(*) FROM wrike_team.groups") == [(140,)]
+    assert query("SELECT count(*) FROM wrike_team.groups_member_ids") == [(139,)]
+    assert len({key for page in keys for key in page}) == 140

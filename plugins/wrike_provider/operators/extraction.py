@@ -119,4 +119,7 @@ class Extraction:
 
     @staticmethod
     def _take(writer: EntityWriter, pages: Iterable[list[Record]]) -> set[str]:
-        return {key for page in pages for key in writer.add(page)}
+        try:
+            return {key for page in pages for key in writer.add(page)}
+        finally:
+            writer.settle()

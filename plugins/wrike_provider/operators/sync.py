@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +37,18 @@ if TYPE_CHECKING:
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 BY_TURNS = "new, changed, and by turns"
+_OBJECTS_A_COLLECTION = 100_000
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let Python look for reference cycles seldom: records have none, and each look goes through all of them."""
+    youngest, *older = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_A_COLLECTION, *older)
+    try:
+        yield
+    finally:
+        gc.set_threshold(youngest, *older)
 
 
 class Sync:
@@ -66,7 +81,8 @@ class Sync:
         requests, refused = self._requests
         failure: Exception | None = None
         try:
-            result = self._done(declared)
+            with _few_collections():
+                result = self._done(declared)
         except WrikeBlockedError as error:
             self._log.warning("%s: skipped. %s", declared.name, error)
             result = Result(declared.name, Outcome.BLOCKED, note=str(error))

@@ -41,6 +41,7 @@ def verify(
         if len(due) >= KEYS_PER_QUERY:
             verification.check(due)
             due = []
-    verification.check(due)
-    found = verification.finish()
+    with store.held():
+        verification.check(due)
+        found = verification.finish()
     return replace(found, unlisted=found.unlisted - later), len(later)

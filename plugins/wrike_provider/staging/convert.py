@@ -69,6 +69,8 @@ def _boolean(value: Any) -> bool:
 
 def _timestamp(value: Any) -> datetime:
     instant = datetime.fromisoformat(_only_text(value))
+    if instant.tzinfo is UTC:
+        return instant
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

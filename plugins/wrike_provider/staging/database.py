@@ -25,6 +25,11 @@ os.environ.setdefault("PROVIDERS__ENABLE_AIRFLOW_SECRETS", "false")
 os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
 
 import dlt
+from dlt.common.destination.capabilities import adjust_schema_to_capabilities
+from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
+from dlt.common.schema import Schema
+from dlt.common.schema.utils import new_table
+from dlt.dataset.utils import get_destination_clients
 from dlt.destinations.exceptions import DatabaseException
 
 if TYPE_CHECKING:
@@ -183,9 +188,10 @@ class Database:
         :param tables: the tables.
         :returns: whether anything was missing.
         """
-        with self._declared(tables) as pipeline:
-            added = self.make_missing(pipeline)
-            with self.client(pipeline) as client, client.begin_transaction():
+        with self.turn(), self._declaring(tables) as dlt_client:
+            added = self.make_missing(dlt_client)
+            client = self._spoken(dlt_client.sql_client)
+            with client.begin_transaction():
                 self.comment(client, tables)
                 keyed = [table for table in tables if table.record_key]
                 if keyed and self._destination.type in _INDEXED:
@@ -201,13 +207,13 @@ class Database:
         if self._kind.comments is Comments.STATEMENT:
             client.execute_many(list(_comments(client, tables)))
 
-    def make_missing(self, pipeline: Pipeline) -> set[str]:
+    def make_missing(self, client: Any) -> set[str]:
         """Make the tables and columns that are missing.
 
-        :param pipeline: a pipeline into the schema that knows the tables.
+        :param client: dlt's client of the schema, open, which knows the tables.
         :returns: names of the tables that lacked something.
         """
-        with self._destination.structure_turn(self.schema), pipeline.destination_client() as client:
+        with self._destination.structure_turn(self.schema):
             if not client.is_storage_initialized():
                 try:
                     client.initialize_storage()
@@ -233,24 +239,11 @@ class Database:
         :param rows: its rows; of those that come in pieces no more than one is held at a time.
         :param disposition: what becomes of the rows that are there, as dlt names it.
         """
-        hints: dict[str, dict[str, Any]] = {}
-        zoned = []
-        for place, column in enumerate(table.columns):
-            hint = hints.setdefault(column.name, {})
-            if column.type is Type.JSON and self._kind.json:
-                hint |= _JSON
-            if column.type is Type.LOCAL_TIMESTAMP:
-                if self._kind.local_timestamps:
-                    hint |= _LOCAL_TIMESTAMP
-                else:
-                    zoned.append(place)
-            if self._kind.comments is Comments.HINT:
-                hint["description"] = column.comment
         made = dlt.resource(
-            _zoned([rows] if hasattr(rows, "column_names") else rows, zoned),
+            _zoned([rows] if hasattr(rows, "column_names") else rows, self._zoned(table)),
             name=table.name,
             write_disposition=disposition,  # type: ignore[call-overload]
-            columns={name: hint for name, hint in hints.items() if hint},
+            columns={name: hint for name, hint in self._hints(table).items() if hint},
         )
         if self._kind.comments is Comments.HINT:
             made.apply_hints(additional_table_hints={"description": table.description})
@@ -278,23 +271,54 @@ class Database:
     def _kind(self) -> Kind:
         return self._destination.kind
 
+    def _hints(self, table: Table) -> dict[str, dict[str, Any]]:
+        """What dlt is to know of each column beyond its Arrow type."""
+        hints: dict[str, dict[str, Any]] = {column.name: {} for column in table.columns}
+        for column in table.columns:
+            if column.type is Type.JSON and self._kind.json:
+                hints[column.name] |= _JSON
+            if column.type is Type.LOCAL_TIMESTAMP and self._kind.local_timestamps:
+                hints[column.name] |= _LOCAL_TIMESTAMP
+            if self._kind.comments is Comments.HINT:
+                hints[column.name]["description"] = column.comment
+        return hints
+
+    def _zoned(self, table: Table) -> list[int]:
+        """Places of the columns whose local timestamps have to pass for instants."""
+        if self._kind.local_timestamps:
+            return []
+        return [place for place, column in enumerate(table.columns) if column.type is Type.LOCAL_TIMESTAMP]
+
     @contextmanager
-    def _declared(self, tables: Sequence[Table]) -> Iterator[Pipeline]:
-        """A pipeline that knows the tables as they are declared."""
-        with self.pipeline() as pipeline:
-            self.extract(
-                pipeline, [self.resource(table, arrow_schema(table).empty_table(), "append") for table in tables]
+    def _declaring(self, tables: Sequence[Table]) -> Iterator[Any]:
+        """Open dlt's client, which knows the tables as they are declared."""
+        known = _job_client(self._destination, self.schema, threading.get_ident())
+        schema = Schema(self._name)
+        for table in tables:
+            arrow = _zoned([arrow_schema(table).empty_table()], self._zoned(table))
+            columns = adjust_schema_to_capabilities(
+                py_arrow_to_table_schema_columns(next(arrow).schema), known.capabilities
             )
-            yield pipeline
+            hints = self._hints(table)
+            made = new_table(
+                table.name,
+                write_disposition="append",
+                columns=[{**column, **hints[name]} for name, column in columns.items()],  # type: ignore[typeddict-item]
+            )
+            if self._kind.comments is Comments.HINT:
+                made["description"] = table.description
+            schema.update_table(made)
+        # dlt takes only a schema that has been put aside and not changed since.
+        stored = Schema.from_stored_schema(schema.to_dict())
+        with type(known)(stored, known.config, known.capabilities) as client:
+            yield client
 
 
 @lru_cache(maxsize=64)
 def _job_client(destination: Destination, schema: str, _thread: int) -> Any:
     # One for all statements of a thread: to make it takes dlt longer than most of them. It is open only while in use.
-    with tempfile.TemporaryDirectory(prefix="wrike-sql-") as folder:
-        return dlt.pipeline(
-            pipeline_name=schema, destination=destination.dlt(), dataset_name=schema, pipelines_dir=folder
-        ).destination_client()
+    client, _ = get_destination_clients(Schema(schema), destination=destination.dlt(), destination_dataset_name=schema)
+    return client
 
 
 def _zoned(pieces: Iterable[pa.Table], places: Sequence[int]) -> Iterator[pa.Table]:

@@ -20,6 +20,8 @@ __all__ = ("Destination", "StagingConnection", "destination")
 
 LOCK_TIMEOUT_S: Final = 900
 """Seconds that a task waits for its turn at a database in a file."""
+_LOOK_S: Final = 0.01
+"""Seconds between two looks whether it is one's turn: a turn mostly lasts a few of these."""
 POSTGRES_COLUMNS: Final = 400
 """As many columns fit into a row of PostgreSQL whatever they hold: one of 8 kB, with a pointer of 18 bytes for each."""
 _LAKES: Final = frozenset({"aws", "s3", "fs", "gcs", "wasb", "adls", "azure_data_lake", "hdfs", "webhdfs", "sftp"})
@@ -73,8 +75,7 @@ class Destination:
         make = getattr(dlt.destinations, self.kind.dlt)
         try:
             made = make(**(self.arguments or {"credentials": self.kind.file_url.format(self.file)}))
-            # Both import the driver.
-            made.capabilities()
+            # Imports the driver.
             _ = made.client_class
         except ImportError as error:
             wanted = " ".join(f"'{name}'" for name in self.kind.install)
@@ -122,7 +123,7 @@ class Destination:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with _lock(f"{self.file}.lock").acquire(LOCK_TIMEOUT_S):
+            with _lock(f"{self.file}.lock").acquire(LOCK_TIMEOUT_S, poll_interval=_LOOK_S):
                 yield
         except Timeout:
             raise StagingLockedError(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 
@@ -24,6 +26,7 @@ _NOTHING: Final = object()
 _BIN: Final = "Rb"
 _AS_IT_IS: Final[dict[Type, type]] = {Type.TEXT: str, Type.BOOLEAN: bool}
 """Types whose values mostly come just as they are stored."""
+_TEXT_OR_NONE: Final = frozenset({str, type(None)})
 
 
 class RecordRows(NamedTuple):
@@ -54,9 +57,9 @@ class RowBuilder:
 
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
-        self._children = tuple(_Elements.of(child) for child in entity.children)
-        self._plan = _plan(entity.columns, self._children)
+        self._plan = _plan(entity.columns, entity.children)
         self._blank = _blank(entity.columns)
+        self._childless: list[tuple[Row, ...]] = [()] * len(entity.children)
         self._leftovers = Leftovers.of(entity)
 
     def build(self, record: dict[str, Any]) -> RecordRows:
@@ -72,22 +75,32 @@ class RowBuilder:
             raise BadRecordError(
                 f"{self._entity.name}: Wrike sent a record without {self._entity.key.path!r}; it has {sorted(record)}"
             )
-        values = self._blank.copy()
-        found: dict[int, list[Any]] = {}
-        rest = _take(record, self._plan, values, found)
-        unknown: list[Found] = []
-        children = tuple(
-            child.rows(key, found[index], unknown) if index in found else ()
-            for index, child in enumerate(self._children)
-        )
+        made = _Made(key, self._blank.copy(), self._childless.copy(), [])
+        rest = _take(record, self._plan, made)
         if rest:
-            unknown.extend(self._leftovers.name(rest))
-        row = (*values, to_json(rest) if rest else None)
+            made.unknown.extend(self._leftovers.name(rest))
+        row = (*made.values, to_json(rest) if rest else None)
+        children = tuple(made.children)
         content = orjson.dumps([row, children], option=JSON_OPTIONS)
         in_bin = self._entity.scope is not None and str(record.get(self._entity.scope)).startswith(_BIN)
         return RecordRows(
-            key, row, children, hashlib.blake2b(content, digest_size=16).hexdigest(), in_bin, tuple(unknown)
+            key, row, children, hashlib.blake2b(content, digest_size=16).hexdigest(), in_bin, tuple(made.unknown)
         )
+
+
+class _Made(NamedTuple):
+    """What has been made of a record so far.
+
+    :param key: the record's key.
+    :param values: the columns' values.
+    :param children: for each child its rows.
+    :param unknown: what goes into ``_extra``.
+    """
+
+    key: str
+    values: list[Any]
+    children: list[tuple[Row, ...]]
+    unknown: list[Found]
 
 
 @dataclass(slots=True)
@@ -116,7 +129,7 @@ class _Object:
         return found
 
 
-def _plan(columns: Sequence[Column], children: Sequence[_Elements] = ()) -> _Object:
+def _plan(columns: Sequence[Column], children: Sequence[Child] = ()) -> _Object:
     top = _Object()
     for index, column in enumerate(columns):
         *way, name = column.path.split(".")
@@ -125,9 +138,9 @@ def _plan(columns: Sequence[Column], children: Sequence[_Elements] = ()) -> _Obj
         else:
             taken = (index, _AS_IT_IS.get(column.type), CONVERTERS[column.type])
             top.inside(way).columns[name] = taken
-    for index, elements in enumerate(children):
-        *way, name = elements.child.path.split(".")
-        top.inside(way).arrays[name] = (index, elements)
+    for index, child in enumerate(children):
+        *way, name = child.path.split(".")
+        top.inside(way).arrays[name] = (index, _Values(child) if child.scalar else _Objects(child))
     return top
 
 
@@ -135,16 +148,15 @@ def _blank(columns: Sequence[Column]) -> list[Any]:
     return [False if column.presence else None for column in columns]
 
 
-def _take(
-    record: dict[str, Any], plan: _Object, values: list[Any], found: dict[int, list[Any]]
-) -> dict[str, Any] | None:
-    """Put the columns' values in their places, and the elements of arrays into ``found``; return what remains."""
+def _take(record: dict[str, Any], plan: _Object, made: _Made) -> dict[str, Any] | None:
+    """Put the columns' values and the children's rows in their places; return what remains."""
     rest: dict[str, Any] | None = None
-    columns, arrays, objects = plan.columns, plan.arrays, plan.objects
+    columns, values = plan.columns, made.values
     for name, value in record.items():
         left = value
-        if name in columns:
-            index, as_it_is, convert = columns[name]
+        column = columns.get(name)
+        if column is not None:
+            index, as_it_is, convert = column
             if type(value) is as_it_is:
                 values[index] = value
                 continue
@@ -156,123 +168,132 @@ def _take(
                 pass
             else:
                 continue
-        elif name in arrays:
-            if isinstance(value, list):
-                index, elements = arrays[name]
-                found[index], misfits = elements.sorted_out(value)
-                if not misfits:
-                    continue
-                left = misfits
-        elif name in objects:
-            left = _take_inside(value, objects[name], values, found)
-            if left is _NOTHING:
-                continue
+        elif name in plan.arrays:
+            left = _take_elements(value, *plan.arrays[name], made)
+        elif name in plan.objects:
+            left = _take_inside(value, plan.objects[name], made)
+        if left is _NOTHING:
+            continue
         if rest is None:
             rest = {}
         rest[name] = left
     return rest
 
 
-def _take_inside(value: Any, plan: _Object, values: list[Any], found: dict[int, list[Any]]) -> Any:
+def _take_elements(value: Any, index: int, elements: _Elements, made: _Made) -> Any:
+    """The same for what should be an array."""
+    if not isinstance(value, list):
+        return value
+    if not value:
+        return _NOTHING
+    made.children[index], misfits = elements.rows(value, made)
+    return misfits or _NOTHING
+
+
+def _take_inside(value: Any, plan: _Object, made: _Made) -> Any:
     """The same for what should be an object inside; an empty one is something too, unless a column tells of it."""
     if plan.presence is not None:
-        values[plan.presence] = True
+        made.values[plan.presence] = True
     if not isinstance(value, dict) or not (value or plan.presence is not None):
         return value
-    left = _take(value, plan, values, found)
+    left = _take(value, plan, made)
     return _NOTHING if left is None else left
 
 
-@dataclass(frozen=True, slots=True)
-class _Elements:
-    """Makes the rows of a child from the elements of its array.
+class _Elements(Protocol):
+    def rows(self, array: list[Any], made: _Made) -> tuple[tuple[Row, ...], Sequence[Any]]:
+        """Make the rows of a child.
+
+        :param array: the elements of its array; at least one.
+        :param made: what has been made of the record.
+        :returns: the rows, and the elements that no row can be made of.
+        """
+
+
+class _Values:
+    """Makes the rows of a child from plain values.
 
     :param child: the child.
-    :param convert: for plain values: makes a column's value of one.
-    :param as_it_is: for plain values: the Python type whose values need no conversion.
-    :param plan: for objects: what becomes of their fields.
-    :param blank: for objects: the columns' values of an empty one.
-    :param leftovers: for objects: names what remains.
     """
 
-    child: Child
-    convert: Callable[[Any], Any]
-    as_it_is: type | None
-    plan: _Object
-    blank: list[Any]
-    leftovers: Leftovers
-
-    @classmethod
-    def of(cls, child: Child) -> _Elements:
-        """Plan it.
-
-        :param child: the child.
-        """
+    def __init__(self, child: Child) -> None:
         kind = child.columns[0].type
-        columns = () if child.scalar else child.columns
-        return cls(
-            child,
-            CONVERTERS[kind],
-            _AS_IT_IS.get(kind),
-            _plan(columns),
-            _blank(columns),
-            Leftovers(child.columns, prefix=f"{child.path}[]."),
-        )
+        self._ordered = child.ordered
+        self._convert = CONVERTERS[kind]
+        self._as_they_are = {_AS_IT_IS.get(kind)}
 
-    def sorted_out(self, array: list[Any]) -> tuple[list[Any], list[Any]]:
-        """Part the elements that rows can be made of from the others.
+    def rows(self, array: list[Any], made: _Made) -> tuple[tuple[Row, ...], Sequence[Any]]:
+        key = made.key
+        misfits: list[Any] = []
+        # Mostly nothing is to be converted, and a look at them all at once is quicker than one at each.
+        if set(map(type, array)) == self._as_they_are:
+            fitting = list(enumerate(array)) if self._ordered else array
+        else:
+            fitting = []
+            for place, element in enumerate(array):
+                try:
+                    value = self._convert(element)
+                except (ValueError, OverflowError):
+                    misfits.append(element)
+                else:
+                    fitting.append((place, value) if self._ordered else value)
+        if self._ordered:
+            return tuple([(key, place, value) for place, value in fitting]), misfits
+        return tuple([(key, value) for value in (sorted(set(fitting)) if len(fitting) > 1 else fitting)]), misfits
 
-        :param array: the elements.
-        :returns: place and value of each that fits, and those that do not fit.
-        """
-        if self.child.scalar:
-            return self._plain(array)
-        fitting = [(place, element) for place, element in enumerate(array) if isinstance(element, dict)]
-        if len(fitting) == len(array):
-            return fitting, []
-        return fitting, [element for element in array if not isinstance(element, dict)]
 
-    def _plain(self, array: list[Any]) -> tuple[list[Any], list[Any]]:
-        fitting: list[Any] = []
-        misfits = []
+class _Objects:
+    """Makes the rows of a child from objects.
+
+    :param child: the child.
+    """
+
+    def __init__(self, child: Child) -> None:
+        self._ordered = child.ordered
+        self._plan = _plan(child.columns)
+        self._blank = _blank(child.columns)
+        self._leftovers = Leftovers(child.columns, prefix=f"{child.path}[].")
+        self._names = [column.path for column in child.columns]
+        texts = all(column.type is Type.TEXT and "." not in column.path for column in child.columns)
+        self._texts = itemgetter(*self._names) if texts and len(self._names) > 1 else None
+
+    def rows(self, array: list[Any], made: _Made) -> tuple[tuple[Row, ...], Sequence[Any]]:
+        key = made.key
+        if self._texts is not None and not self._ordered:
+            rows = self._of_texts(key, array, self._texts)
+            if rows is not None:
+                return _distinct(rows), ()
+        misfits: list[Any] = []
+        rows = []
         for place, element in enumerate(array):
-            if type(element) is self.as_it_is:
-                fitting.append((place, element))
-                continue
-            try:
-                fitting.append((place, self.convert(element)))
-            except (ValueError, OverflowError):
+            if not isinstance(element, dict):
                 misfits.append(element)
-        return fitting, misfits
-
-    def rows(self, key: str, elements: list[tuple[int, Any]], unknown: list[Found]) -> tuple[Row, ...]:
-        """Make the rows.
-
-        :param key: the record's key.
-        :param elements: place and value of each element.
-        :param unknown: gets what goes into ``_extra``.
-        """
-        if not elements:
-            return ()
-        if self.child.scalar:
-            if self.child.ordered:
-                return tuple((key, place, value) for place, value in elements)
-            return tuple((key, value) for value in sorted({value for _, value in elements}))
-        rows: list[Row] = []
-        for place, element in elements:
-            values = self.blank.copy()
-            left = _take(element, self.plan, values, {})
+                continue
+            values = self._blank.copy()
+            left = _take(element, self._plan, _Made(key, values, [], made.unknown))
             if left:
-                unknown.extend(self.leftovers.name(left))
+                made.unknown.extend(self._leftovers.name(left))
             extra = to_json(left) if left else None
-            rows.append((key, place, *values, extra) if self.child.ordered else (key, *values, extra))
-        return tuple(rows) if self.child.ordered else _distinct(rows)
+            rows.append((key, place, *values, extra) if self._ordered else (key, *values, extra))
+        return tuple(rows) if self._ordered else _distinct(rows), misfits
+
+    def _of_texts(self, key: str, array: list[Any], texts: Callable[[Any], tuple[Any, ...]]) -> list[Row] | None:
+        """Make the rows of objects that all have just the texts that the columns take; None: they do not."""
+        try:
+            found = list(map(texts, array))
+        except (KeyError, TypeError):
+            return None
+        if sum(map(len, array)) != len(array) * len(self._names):
+            return None
+        if not _TEXT_OR_NONE.issuperset(map(type, chain.from_iterable(found))):
+            return None
+        return [(key, *values, None) for values in found]
 
 
 def _distinct(rows: list[Row]) -> tuple[Row, ...]:
     """Drop repeated rows and bring the rest into one order: Wrike gives these arrays in any."""
-    if len(rows) == 1:
-        return (rows[0],)
+    if len(rows) < 2:
+        return tuple(rows)
     different = set(rows)
     try:
         return tuple(sorted(different))

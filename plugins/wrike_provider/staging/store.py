@@ -93,14 +93,9 @@ class EntityStore:
         found: dict[str, str | None] = {}
         with self._staged.sql() as client:
             table = client.make_qualified_table_name(self._entity.name)
-            for some in _chunks(keys):
-                found.update(
-                    client.execute_sql(
-                        f"SELECT {self._key}, {HASH} FROM {table} WHERE {self._key} IN ({_places(some)})",  # noqa: S608
-                        *some,
-                    )
-                    or ()
-                )
+            for condition, values in self._among(self._key, keys):
+                sql = f"SELECT {self._key}, {HASH} FROM {table} WHERE {condition}"  # noqa: S608
+                found.update(client.execute_sql(sql, *values) or ())
         return found
 
     def present_keys(self) -> tuple[set[str], set[str]]:
@@ -173,11 +168,8 @@ class EntityStore:
             for table in self._tables:
                 columns = ", ".join(self._staged.cell_text(client, column) for column in table.columns)
                 name = client.make_qualified_table_name(table.name)
-                for some in _chunks(keys):
-                    rows = client.execute_sql(
-                        f"SELECT {columns} FROM {name} WHERE {table.record_key} IN ({_places(some)})",  # noqa: S608
-                        *some,
-                    )
+                for condition, values in self._among(table.record_key, keys):
+                    rows = client.execute_sql(f"SELECT {columns} FROM {name} WHERE {condition}", *values)  # noqa: S608
                     found[table.name].extend(self._staged.read(table, rows or ()))
         return found
 
@@ -213,9 +205,10 @@ class EntityStore:
             return
         keys = sorted(replaced)
         with self._staged.sql() as client, client.begin_transaction():
-            for table in self._tables if keys else ():
+            for table in self._tables:
                 name = client.make_qualified_table_name(table.name)
-                client.execute_sql(f"DELETE FROM {name} WHERE {one_of(table.record_key)}", keys)  # noqa: S608
+                for condition, values in self._among(table.record_key, keys):
+                    client.execute_sql(f"DELETE FROM {name} WHERE {condition}", *values)  # noqa: S608
             for table in filled:
                 insert(client, client.make_qualified_table_name(table.name), rows[table.name])
 
@@ -225,7 +218,8 @@ class EntityStore:
                 pipeline, [self._loading.resource(table, rows[table.name], "replace") for table in filled]
             )
             pipeline.normalize()
-            self._loading.make_missing(pipeline)
+            with pipeline.destination_client() as client:
+                self._loading.make_missing(client)
             pipeline.load().raise_on_failed_jobs()
             with self._loading.client(pipeline) as client, client.begin_transaction():
                 loaded = {table.name: client.make_qualified_table_name(table.name) for table in filled}
@@ -254,23 +248,24 @@ class EntityStore:
         """
         with self._staged.sql() as client, client.begin_transaction():
             table = client.make_qualified_table_name(self._entity.name)
-            for some in _chunks(sorted(keys)):
+            for condition, values in self._among(self._key, sorted(keys)):
                 client.execute_sql(
-                    f"UPDATE {table} SET {DELETED_AT} = %s, {SYNCED_AT} = %s, {HASH} = NULL "  # noqa: S608
-                    f"WHERE {self._key} IN ({_places(some)})",
+                    f"UPDATE {table} SET {DELETED_AT} = %s, {SYNCED_AT} = %s, {HASH} = NULL WHERE {condition}",  # noqa: S608
                     at,
                     at,
-                    *some,
+                    *values,
                 )
+
+    def _among(self, column: str, keys: Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:
+        """Conditions that together are true of the rows with these keys, each with its values."""
+        if self._staged.type in INSERTS:
+            if keys:
+                yield one_of(column), (list(keys),)
+            return
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            some = keys[start : start + KEYS_PER_QUERY]
+            yield f"{column} IN ({', '.join(['%s'] * len(some))})", some
 
     @property
     def _key(self) -> str:
         return self._entity.key.name
-
-
-def _places(keys: Sequence[str]) -> str:
-    return ", ".join(["%s"] * len(keys))
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + KEYS_PER_QUERY] for start in range(0, len(keys), KEYS_PER_QUERY))

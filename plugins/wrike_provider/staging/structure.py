@@ -45,9 +45,10 @@ class Structure:
         lacking = [entity for entity in entities if self.lacks(entity)]
         if not lacking:
             return
-        self._there = None
-        with self._database.turn():
-            self._database.make([table for entity in lacking for table in tables(entity)])
+        there, self._there = self._there or set(), None
+        made = [table for entity in lacking for table in tables(entity)]
+        self._database.make(made)
         with self._database.sql():
             for entity in lacking:
                 EntityStore(self._destination, self._schema, entity).distrust()
+        self._there = there.union((table.name, column.name) for table in made for column in table.columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,7 +16,7 @@ from wrike_provider.staging.tables import tables
 from wrike_provider.staging.unknown import UnknownKeys
 
 ROWS_PER_BATCH: Final = 50_000
-"""Rows, child rows included, that are held in memory before they are written."""
+"""Rows, child rows included, that are written together; while they are, as many others may come."""
 
 
 @dataclass(slots=True)
@@ -61,9 +62,12 @@ class EntityWriter:
         self._tables = tables(entity)
         self._builder = RowBuilder(entity)
         self._batch = _Batch()
+        # Databases do most of their work without Python: meanwhile rows are made of what comes next.
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="wrike-writer")
+        self._writing: Future[None] | None = None
 
     def add(self, records: Iterable[dict[str, Any]]) -> list[str]:
-        """Take records; what is taken is written at the latest by :meth:`flush`.
+        """Take records; what is taken is written at the latest by :meth:`flush`, after :meth:`settle`.
 
         :param records: records as Wrike sent them; of one that comes twice the later counts.
         :returns: the records' keys.
@@ -81,8 +85,19 @@ class EntityWriter:
         self.pages += 1
         self.counts.read += len(keys)
         if self._batch.rows >= ROWS_PER_BATCH:
-            self.flush()
+            self.settle()
+            batch, self._batch = self._batch, _Batch()
+            self._writing = self._aside.submit(self._write, batch)
         return keys
+
+    def settle(self) -> None:
+        """Wait for the batch that is being written aside; who holds the store would wait for it for ever.
+
+        :raises StagingError: it could not be written.
+        """
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
     def unknown_keys_as_dict(self) -> dict[str, dict[str, Any]]:
         """What went into ``_extra`` so far, as plain JSON."""
@@ -91,15 +106,18 @@ class EntityWriter:
     def flush(self) -> None:
         """Write what was taken and differs from staging.
 
-        :raises StagingError: the batch could not be written.
+        :raises StagingError: a batch could not be written.
         """
+        self.settle()
         batch, self._batch = self._batch, _Batch()
-        if not batch.records:
-            return
-        with self._store.held():
+        if batch.records:
             self._write(batch)
 
     def _write(self, batch: _Batch) -> None:
+        with self._store.held():
+            self._write_held(batch)
+
+    def _write_held(self, batch: _Batch) -> None:
         staged = self._store.digests(list(batch.records))
         differing = [rows for rows in batch.records.values() if staged.get(rows.key) != rows.digest]
         written = list(batch.records.values()) if self._rebuild else differing

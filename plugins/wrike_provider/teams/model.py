@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
@@ -46,12 +45,6 @@ def connection_id_of(name: str) -> str:
     :param name: the team's name.
     """
     return f"wrike_{name}"
-
-
-@cache
-def _timezones() -> set[str]:
-    """The names of time zones, which Python would look for in files each time."""
-    return available_timezones()
 
 
 class _Strict(BaseModel):
@@ -162,8 +155,11 @@ class Settings(_Strict):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, name: str) -> str:
-        if name not in _timezones():
-            raise ValueError(f"unknown time zone {name!r}; write it like Europe/Berlin")
+        try:
+            # ZoneInfoNotFoundError is a KeyError; a folder of zones is an OSError.
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"unknown time zone {name!r}; write it like Europe/Berlin") from None
         return name
 
     @field_validator("schedule")

@@ -105,7 +105,8 @@ class ExportStore:
             with self._loading.client(pipeline) as client:
                 # A load that broke off may have left one with other types.
                 client.execute_sql(f"DROP TABLE IF EXISTS {client.make_qualified_table_name(table.name)}")
-        self._loading.make_missing(pipeline)
+        with pipeline.destination_client() as client:
+            self._loading.make_missing(client)
         pipeline.load().raise_on_failed_jobs()
 
     def _move(self, pipeline: Any, table: Table) -> None:
