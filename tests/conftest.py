@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wrike_provider.teams import Team
 
 ROOT = Path(__file__).parents[1]
-LONG = ("cluster", "integration", "web", "browser", "local", "operators")
+LONG = ("cluster", "web", "browser", "local", "deploy", "bench", "operators")
 """Folders of tests that take long: they begin first, so that no process waits for another one in the end."""
 
 # Importing Airflow makes a folder in its home: not in the user's.
@@ -29,8 +29,19 @@ _IMPORT_HOME = tempfile.TemporaryDirectory(prefix="wrike-airflow-")
 os.environ["AIRFLOW_HOME"] = _IMPORT_HOME.name
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.relative_to(ROOT).parts[1] not in LONG)
+    """One process runs all modules that share the running Airflow, so that it starts once; others go by module."""
+    shared = {item.path for item in items if "local_airflow" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("airflow" if item.path in shared else str(item.path)))
+
+    def turn(item: pytest.Item) -> int:
+        if item.path in shared:
+            return 0
+        return 1 if item.path.relative_to(ROOT).parts[1] in LONG else 2
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

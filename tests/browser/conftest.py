@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FrameLocator, Page
+    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page
 
     from include.local.airflow import Airflow
     from include.sandbox.client import SandboxClient
@@ -25,7 +25,7 @@ def chromium() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def log_in(chromium: Browser, local_airflow: Airflow) -> Iterator[Callable[[str], Page]]:
     """Log in through Airflow's own form, in a window that knows no one else; gives Airflow's first page."""
     contexts = []
@@ -47,11 +47,21 @@ def log_in(chromium: Browser, local_airflow: Airflow) -> Iterator[Callable[[str]
         context.close()
 
 
+@pytest.fixture(scope="session")
+def administrator(log_in: Callable[[str], Page]) -> BrowserContext:
+    """The administrator's browser, logged in; each window would have to load all of Airflow's UI anew without it."""
+    return log_in("admin").context
+
+
 @pytest.fixture
-def page(log_in: Callable[[str], Page], local_airflow: Airflow, sandbox: SandboxClient) -> Page:
-    """The administrator's window; Wrike knows our redirect URI."""
+def page(administrator: BrowserContext, local_airflow: Airflow, sandbox: SandboxClient) -> Iterator[Page]:
+    """A window of the administrator; Wrike knows our redirect URI."""
     sandbox.register_redirect_uri(f"{local_airflow.url}/wrike/callback")
-    return log_in("admin")
+    page = administrator.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(f"{local_airflow.url}/")
+    yield page
+    page.close()
 
 
 def wrike(page: Page) -> FrameLocator:
