@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from airflow.sdk import Asset, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from wrike_provider.api.errors import WrikeBlockedError
@@ -16,7 +15,7 @@ from wrike_provider.operators.export_state import Export, StagedExport
 from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
-from wrike_provider.operators.sync import staging
+from wrike_provider.operators.team_operator import TeamOperator, staging
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,35 +32,14 @@ _NEEDS = (
 )
 
 
-class DataExportOperator(BaseOperator):
+class DataExportOperator(TeamOperator):
     """Puts the tables of the last completed data export into a schema of their own.
 
     An export that is staged already is not read again. A table that fails does not stop the next one, keeps its
     rows, and is read again by the next run.
 
-    :param team: the team's name.
-    :param assets: the asset of the export, by its name.
-    :param wrike_conn_id: the team's Connection.
-    :param staging_conn_id: Connection of the staging database.
-    :param schema: the schema of the export in it.
+    Takes what every :class:`TeamOperator` takes, one asset for all of the export.
     """
-
-    def __init__(
-        self,
-        *,
-        team: str,
-        assets: dict[str, Asset],
-        wrike_conn_id: str,
-        staging_conn_id: str,
-        schema: str,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(outlets=list(assets.values()), **kwargs)
-        self.team = team
-        self.assets = assets
-        self.wrike_conn_id = wrike_conn_id
-        self.staging_conn_id = staging_conn_id
-        self.schema = schema
 
     def execute(self, context: Context) -> None:
         """Stage the export.

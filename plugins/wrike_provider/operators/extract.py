@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
 from wrike_provider.entities import entity
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
 from wrike_provider.operators.sync import Sync
+from wrike_provider.operators.team_operator import TeamOperator
 from wrike_provider.staging.errors import StagingFullError, StagingLockedError
 from wrike_provider.teams import Reconcile
 
@@ -21,16 +21,13 @@ _PASSING = (WrikeTransientError, StagingLockedError, StagingFullError)
 _CONCERNS_ALL = (WrikeAuthorizationError, WrikeHostError)
 
 
-class ExtractOperator(BaseOperator):
+class ExtractOperator(TeamOperator):
     """Reads entities from Wrike and writes them into staging, one after the other.
 
     One entity's failure does not stop the next. The task then fails, and its retry does only what is missing.
 
-    :param team: the team's name.
-    :param assets: the asset of each entity, by the entity's name.
-    :param wrike_conn_id: the team's Connection.
-    :param staging_conn_id: Connection of the staging database.
-    :param schema: the team's schema in it.
+    Takes what every :class:`TeamOperator` takes, an asset for each entity; and
+
     :param may_vanish: share of a table's records that may be marked as deleted at once, 0 to 1.
     :param reconcile: how often all records are read again.
     :param detail_requests: requests an entity for details of records that have not changed.
@@ -40,23 +37,13 @@ class ExtractOperator(BaseOperator):
     def __init__(
         self,
         *,
-        team: str,
-        assets: dict[str, Asset],
-        wrike_conn_id: str,
-        staging_conn_id: str,
-        schema: str,
         may_vanish: float,
         reconcile: Reconcile,
         detail_requests: int,
         connect_task_id: str,
         **kwargs: Any,
     ) -> None:
-        super().__init__(outlets=list(assets.values()), **kwargs)
-        self.team = team
-        self.assets = assets
-        self.wrike_conn_id = wrike_conn_id
-        self.staging_conn_id = staging_conn_id
-        self.schema = schema
+        super().__init__(**kwargs)
         self.may_vanish = may_vanish
         self.reconcile = reconcile
         self.detail_requests = detail_requests

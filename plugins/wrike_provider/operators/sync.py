@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from airflow.sdk import BaseHook
-from airflow.sdk.exceptions import AirflowNotFoundException
 
 from wrike_provider.api.errors import WrikeBlockedError
 from wrike_provider.entities import Entity, entity
@@ -23,14 +18,15 @@ from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
 from wrike_provider.operators.results import Outcome, Result
-from wrike_provider.staging.destination import Destination, StagingConnection, destination
-from wrike_provider.staging.errors import StagingConfigurationError, StagingMissingError
+from wrike_provider.operators.team_operator import staging
+from wrike_provider.staging.errors import StagingMissingError
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from wrike_provider.hooks.wrike import WrikeHook
     from wrike_provider.operators.extract import ExtractOperator
+    from wrike_provider.staging.destination import Destination
     from wrike_provider.staging.store import EntityStore
     from wrike_provider.staging.structure import Structure
 
@@ -274,34 +270,6 @@ class Sync:
         if self._destination is None:
             self._destination = staging(self._operator.staging_conn_id)
         return self._destination
-
-
-def staging(connection_id: str) -> Destination:
-    """Find the staging database.
-
-    :param connection_id: id of its Connection.
-    :raises StagingConfigurationError: there is no such Connection, or it names no database.
-    """
-    try:
-        connection = BaseHook.get_connection(connection_id)
-    except AirflowNotFoundException:
-        raise StagingConfigurationError(
-            f"There is no Connection {connection_id!r} for staging. Make it under "
-            "Admin > Connections: type duckdb, the path of the database file as its host; or another database."
-        ) from None
-    home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
-    return destination(
-        StagingConnection(
-            connection.conn_type or "",
-            connection.host,
-            connection.schema,
-            connection.port,
-            connection.login,
-            connection.password,
-            connection.extra_dejson,
-        ),
-        home,
-    )
 
 
 def _instant(remembered: dict[str, Any], name: str) -> datetime | None:
