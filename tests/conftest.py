@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
+
     from include.local.airflow import Airflow
     from include.local.redis import RedisServer
     from include.sandbox.client import SandboxClient
@@ -23,25 +26,43 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 LONG = ("cluster", "web", "browser", "local", "deploy", "bench", "operators")
 """Folders of tests that take long: they begin first, so that no process waits for another one in the end."""
+SHARED = "airflow"
+AT_AIRFLOW = {
+    *(f"browser/test_{name}.py" for name in ("connector", "login")),
+    *(f"integration/test_{name}.py" for name in ("backfill", "deletions", "sync", "unhappy")),
+    *(f"local/test_{name}.py" for name in ("airflow", "rest", "sample")),
+    *(f"web/test_{name}.py" for name in ("authorize", "broker", "page", "routes")),
+}
+"""Modules that use `local_airflow`."""
 
 # Importing Airflow makes a folder in its home: not in the user's.
 _IMPORT_HOME = tempfile.TemporaryDirectory(prefix="wrike-airflow-")
 os.environ["AIRFLOW_HOME"] = _IMPORT_HOME.name
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs all modules that share the running Airflow, so that it starts once; others go by module."""
-    shared = {item.path for item in items if "local_airflow" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("airflow" if item.path in shared else str(item.path)))
-
     def turn(item: pytest.Item) -> int:
-        if item.path in shared:
+        if _scope(item.nodeid) == SHARED:
             return 0
         return 1 if item.path.relative_to(ROOT).parts[1] in LONG else 2
 
     items.sort(key=turn)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Give each process whole modules, and those that share an Airflow to one, so that it starts once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByAirflow(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _scope(nodeid)
+
+    return ByAirflow(config, log)
+
+
+def _scope(nodeid: str) -> str:
+    module = nodeid.split("::", 1)[0]
+    return SHARED if module.removeprefix("tests/") in AT_AIRFLOW else module
 
 
 @pytest.fixture(scope="session")
