@@ -9,7 +9,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from wrike_provider.staging.store import EntityStore
+
 Query = Callable[..., list[tuple[Any, ...]]]
+
+
+def present_keys(store: EntityStore) -> tuple[set[str], set[str]]:
+    """Keys of the records that are there and listed, and of those that are there and listed as gone only."""
+    present = [found for rows in store.present() for found in rows]
+    return {key for key, gone in present if not gone}, {key for key, gone in present if gone}
 
 
 @pytest.fixture

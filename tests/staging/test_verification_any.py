@@ -10,6 +10,7 @@ import duckdb
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.staging.conftest import present_keys
 from tests.staging.strategies import ANY_JSON, records
 from wrike_provider.entities import CATALOGUE, Entity, Type, entity
 from wrike_provider.staging.destination import Destination
@@ -47,7 +48,7 @@ def sync(store: EntityStore, declared: Entity, listed: list[Record]) -> None:
     writer = EntityWriter(store, declared)
     seen = set(writer.add(listed))
     writer.flush()
-    present, gone = store.present_keys()
+    present, gone = present_keys(store)
     writer.mark_deleted((present | gone) - seen)
 
 

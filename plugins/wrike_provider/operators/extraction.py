@@ -11,7 +11,8 @@ from wrike_provider.entities.requests import Window
 from wrike_provider.operators.details import DetailReading, Mark, question
 from wrike_provider.operators.errors import TooManyVanishedError
 from wrike_provider.operators.reading import Reading
-from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.seen import Seen
+from wrike_provider.staging.store import Absent, EntityStore
 from wrike_provider.staging.writer import EntityWriter
 
 FEW = 5
@@ -49,8 +50,8 @@ class Extraction:
         seen = self._take(writer, reading.changed(changed_by, window))
         with self.store.held():
             writer.flush()
-            listed, gone = self.store.present_keys() if complete else (set(), set())
-        self._mark(writer, (listed | gone) - seen, len(listed | gone))
+            absent = self.store.absent(seen) if complete else Absent(set(), set(), 0)
+        self._mark(writer, absent.listed | absent.gone, absent.present)
         return writer
 
     def whole(self, reading: Reading, *, anew: bool, known: list[Record] | None = None) -> EntityWriter:
@@ -68,12 +69,13 @@ class Extraction:
         seen = self._take(writer, [known] if known is not None else reading.whole())
         with self.store.held():
             writer.flush()
-            listed, gone = self.store.present_keys()
-        missing = listed - seen
+            absent = self.store.absent(seen)
+        missing = absent.listed
         if self.entity.gone is not None and (anew or missing):
-            missing = (listed | gone) - seen - self._take(writer, reading.whole(gone=True))
+            also = self._take(writer, reading.whole(gone=True))
+            missing = set(also.lacking([*absent.listed, *absent.gone]))
             writer.flush()
-        self._mark(writer, missing, len(listed | gone))
+        self._mark(writer, missing, absent.present)
         return writer
 
     def details(
@@ -101,7 +103,9 @@ class Extraction:
         settled = set(asked.ids) - reading.unanswered
         # What tells of nobody belongs to records of another entity.
         missing = {
-            key for key, whom in about.items() if whom and key not in seen and (whom not in written or whom in settled)
+            key
+            for key in seen.lacking(list(about))
+            if about[key] and (about[key] not in written or about[key] in settled)
         }
         self._mark(writer, missing, len(about))
         return writer, asked.mark
@@ -118,8 +122,11 @@ class Extraction:
         writer.mark_deleted(missing)
 
     @staticmethod
-    def _take(writer: EntityWriter, pages: Iterable[list[Record]]) -> set[str]:
+    def _take(writer: EntityWriter, pages: Iterable[list[Record]]) -> Seen:
+        seen = Seen()
         try:
-            return {key for page in pages for key in writer.add(page)}
+            for page in pages:
+                seen.add(writer.add(page))
         finally:
             writer.settle()
+        return seen

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wrike_provider.entities.model import Details, Entity
 from wrike_provider.staging.database import Database
@@ -18,12 +18,27 @@ from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.direct import INSERTS, one_of
 from wrike_provider.staging.errors import StagingMissingError
 from wrike_provider.staging.portable import instant
+from wrike_provider.staging.seen import Seen
 from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, Table, record_table, tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 KEYS_PER_QUERY: Final = 1000
+PRESENT_AT_ONCE: Final = 50_000
+
+
+class Absent(NamedTuple):
+    """Records that staging has and Wrike did not list.
+
+    :param listed: keys of those that Wrike used to list.
+    :param gone: keys of those that it used to list as gone only.
+    :param present: how many records staging has, these included.
+    """
+
+    listed: set[str]
+    gone: set[str]
+    present: int
 
 
 class EntityStore:
@@ -98,17 +113,43 @@ class EntityStore:
                 found.update(client.execute_sql(sql, *values) or ())
         return found
 
-    def present_keys(self) -> tuple[set[str], set[str]]:
-        """Read the keys of all records that are not marked as deleted.
+    def present(self) -> Iterator[Sequence[tuple[str, bool]]]:
+        """Read the keys of all records that are not marked as deleted, many at a time.
 
-        :returns: keys of the records that Wrike lists, and of those that it lists as gone only.
+        :returns: each key, and whether Wrike lists the record as gone only.
         :raises StagingError: the database cannot be read.
         """
         gone = self._entity.gone or "NULL"
         with self._staged.sql() as client:
             table = client.make_qualified_table_name(self._entity.name)
-            rows = client.execute_sql(f"SELECT {self._key}, {gone} FROM {table} WHERE {DELETED_AT} IS NULL")  # noqa: S608
-        return {key for key, is_gone in rows or () if not is_gone}, {key for key, is_gone in rows or () if is_gone}
+            sql = f"SELECT {self._key}, {gone} FROM {table} WHERE {DELETED_AT} IS NULL"  # noqa: S608
+            if self._staged.type not in INSERTS:
+                # For all we know, keys that differ are one to the order of such a database.
+                yield [(key, bool(is_gone)) for key, is_gone in client.execute_sql(sql) or ()]
+                return
+            last = ""
+            while rows := client.execute_sql(
+                f"{sql} AND {self._key} > %s ORDER BY {self._key} LIMIT {PRESENT_AT_ONCE}", last
+            ):
+                yield [(key, bool(is_gone)) for key, is_gone in rows]
+                last = rows[-1][0]
+
+    def absent(self, seen: Seen) -> Absent:
+        """Find the records that are not marked as deleted and were not seen.
+
+        :param seen: keys of the records that were.
+        :raises StagingError: the database cannot be read.
+        """
+        listed: set[str] = set()
+        gone: set[str] = set()
+        present = 0
+        for rows in self.present():
+            present += len(rows)
+            lacking = set(seen.lacking([key for key, _ in rows]))
+            for key, is_gone in rows if lacking else ():
+                if key in lacking:
+                    (gone if is_gone else listed).add(key)
+        return Absent(listed, gone, present)
 
     def written(self, of: Entity, details: Details) -> dict[str, datetime]:
         """Read when the records that details are about were last written.

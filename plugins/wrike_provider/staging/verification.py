@@ -67,8 +67,7 @@ class Verification:
 
         :raises StagingError: the database cannot be read.
         """
-        listed, gone = self._store.present_keys()
-        unlisted = (listed | gone) - self._seen
+        unlisted = {key for rows in self._store.present() for key, _ in rows if key not in self._seen}
         orphaned = self._store.orphans() - self._seen
         wrike_digest = self._staged_digest + sum(self._off.values())
         staged_digest = self._staged_digest
