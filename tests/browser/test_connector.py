@@ -78,7 +78,8 @@ def test_from_new_connector_to_rows(
     entry = yaml.safe_load(frame.locator("#entry").inner_text())
     assert entry == [{"name": "clicked", "account_name": "Clicked Ltd", "endpoint": "eu1"}]
     content = yaml.safe_load(teams_file.read_text())
-    content["teams"] += entry
+    # Others read everything; here a person looks on.
+    content["teams"] += [{**entry[0], "entities": {"include": ["contacts", "folders", "tasks"]}}]
     teams_file.write_text(yaml.safe_dump(content))
 
     frame.get_by_role("button", name="Authorise").click()

@@ -40,23 +40,24 @@ def test_too_many_at_once_are_not_marked_until_somebody_says_so(
     run: Callable[..., Any],
     staging_path: Path,
 ) -> None:
-    team = add_team("guarded", {"host": wrike.url, "extra": {"token": wrike.token("aurora")}})
-    assert run(team.dag_id, entities=["custom_fields"]).state == "success"
+    connection = {"host": wrike.url, "extra": {"token": wrike.token("aurora")}}
+    team = add_team("guarded", connection, entities={"include": ["custom_fields"]})
+    assert run(team.dag_id).state == "success"
     fields = wrike.records("aurora", "customfields")
     for field in fields[: len(fields) // 2]:
         wrike.mutate("aurora", "erase", collection="customfields", id=field["id"])
     assert len(fields) // 2 > 5
 
-    refused = run(team.dag_id, entities=["custom_fields"])
+    refused = run(team.dag_id)
     assert refused.state == "failed"
     assert marked(staging_path, "wrike_guarded") == set()
     log = refused.log("whole.definitions")
     assert f"{len(fields) // 2} of the {len(fields)} custom_fields in staging are not listed by Wrike" in log
     assert "accept_deletions" in log
 
-    assert run(team.dag_id, entities=["custom_fields"], accept_deletions=True).state == "success"
+    assert run(team.dag_id, accept_deletions=True).state == "success"
     assert len(marked(staging_path, "wrike_guarded")) == len(fields) // 2
-    assert run(team.dag_id, entities=["custom_fields"]).state == "success"
+    assert run(team.dag_id).state == "success"
 
 
 def test_a_few_are_marked(
@@ -66,11 +67,12 @@ def test_a_few_are_marked(
     run: Callable[..., Any],
     staging_path: Path,
 ) -> None:
-    team = add_team("unguarded", {"host": wrike.url, "extra": {"token": wrike.token("aurora")}})
-    assert run(team.dag_id, entities=["custom_fields"]).state == "success"
+    connection = {"host": wrike.url, "extra": {"token": wrike.token("aurora")}}
+    team = add_team("unguarded", connection, entities={"include": ["custom_fields"]})
+    assert run(team.dag_id).state == "success"
     for field in wrike.records("aurora", "customfields")[:2]:
         wrike.mutate("aurora", "erase", collection="customfields", id=field["id"])
-    assert run(team.dag_id, entities=["custom_fields"]).state == "success"
+    assert run(team.dag_id).state == "success"
     assert len(marked(staging_path, "wrike_unguarded")) == 2
 
 
@@ -82,8 +84,9 @@ def test_the_recycle_bin(
     unequal: Callable[..., list[str]],
     staging_path: Path,
 ) -> None:
-    team = add_team("binned", {"host": wrike.url, "extra": {"token": wrike.token("aurora")}})
-    assert run(team.dag_id, entities=["folders", "tasks"]).state == "success"
+    connection = {"host": wrike.url, "extra": {"token": wrike.token("aurora")}}
+    team = add_team("binned", connection, entities={"include": ["folders", "tasks"]})
+    assert run(team.dag_id).state == "success"
     already = {
         table: {record["id"] for record in wrike.records("aurora", table, trashed=True)}
         for table in ("tasks", "folders")
@@ -94,7 +97,7 @@ def test_the_recycle_bin(
     folder = next(f["id"] for f in wrike.records("aurora", "folders") if not f["childIds"] and not f.get("space"))
     wrike.mutate("aurora", "trash", collection="tasks", id=task)
     wrike.mutate("aurora", "trash", collection="folders", id=folder)
-    trashed = run(team.dag_id, entities=["folders", "tasks"])
+    trashed = run(team.dag_id)
     assert trashed.state == "success"
     for table in ("tasks", "folders"):
         now = {record["id"] for record in wrike.records("aurora", table, trashed=True)}
@@ -102,7 +105,7 @@ def test_the_recycle_bin(
 
     wrike.mutate("aurora", "restore", collection="tasks", id=task)
     wrike.mutate("aurora", "restore", collection="folders", id=folder)
-    assert run(team.dag_id, entities=["folders", "tasks"]).state == "success"
+    assert run(team.dag_id).state == "success"
     assert task not in marked(staging_path, "wrike_binned", "tasks")
     assert folder not in marked(staging_path, "wrike_binned", "folders")
     but = set(ENTITIES) - {"folders", "tasks"}

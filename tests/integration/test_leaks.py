@@ -41,7 +41,7 @@ def watched_processes(seen: set[str]) -> Iterator[None]:
     over = threading.Event()
 
     def watch() -> None:
-        while not over.wait(0.1):
+        while not over.wait(0.3):
             for process in psutil.process_iter(["cmdline"]):
                 seen.add("\0".join(process.info["cmdline"] or ()))
 

@@ -44,8 +44,13 @@ def working(wrike: SandboxClient) -> dict[str, Any]:
     return {"host": wrike.url, "extra": {"token": wrike.token("aurora")}}
 
 
+def only(*entities: str) -> dict[str, Any]:
+    """A team's field for a DAG that has these entities alone, and no task that would be skipped."""
+    return {"entities": {"include": list(entities)}}
+
+
 def test_missing_connection(add_team: AddTeam, run: Run) -> None:
-    ran = run(add_team("lost", None).dag_id)
+    ran = run(add_team("lost", None, **only("groups")).dag_id)
     assert ran.state == "failed"
     assert ran.tasks["connect"] == "failed"
     assert "There is no Connection 'wrike_lost'" in ran.log("connect")
@@ -59,7 +64,7 @@ def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_ai
         "arguments": {"path": str(told), "message": "{{ wrike.title }}|{{ wrike.text }}|{{ wrike.page_url }}\n"},
     }
     connection = {"host": wrike.url, "extra": {"token": "nobody-knows-me"}}
-    ran = run(add_team("stranger", connection, notify=[notifier], must_finish_within="PT1S").dag_id)
+    ran = run(add_team("stranger", connection, notify=[notifier], must_finish_within="PT1S", **only("groups")).dag_id)
     assert ran.tasks["connect"] == "failed"
     log = ran.log("connect")
     assert "GET /account: Wrike answered 401 not_authorized" in log
@@ -76,7 +81,7 @@ def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_ai
 
 
 def test_wrong_host(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:
-    team = add_team("astray", working(wrike))
+    team = add_team("astray", working(wrike), **only("groups"))
     wrike.fault("/account", status=300, code="", times=-1)
     ran = run(team.dag_id)
     wrike.heal()
@@ -88,12 +93,12 @@ def test_wrong_host(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:
 def test_refused_entity_is_left_out(
     add_team: AddTeam, run: Run, wrike: SandboxClient, unequal: Callable[..., list[str]], staging_path: Path
 ) -> None:
-    team = add_team("half", working(wrike))
+    some = ["contacts", "groups", "folders"]
+    team = add_team("half", working(wrike), **only(*some))
     wrike.block("aurora", "/groups")
     wrike.block("aurora", "/folders", "access_forbidden")
-    some = ["contacts", "groups", "folders"]
     others = set(ENTITIES) - set(some)
-    ran = run(team.dag_id, entities=some)
+    ran = run(team.dag_id)
     assert ran.state == "success"
     assert ran.row("groups")[0] == ran.row("folders")[0] == "blocked"
     assert ran.tasks["changes.folders"] == "skipped"
@@ -101,18 +106,18 @@ def test_refused_entity_is_left_out(
     assert unequal(staging_path, "wrike_half", wrike, "aurora", "groups", "folders", *others) == []
     wrike.block("aurora", "/groups", None)
     wrike.block("aurora", "/folders", None)
-    assert run(team.dag_id, entities=some).state == "success"
+    assert run(team.dag_id).state == "success"
     assert unequal(staging_path, "wrike_half", wrike, "aurora", *others) == []
 
 
 def test_failing_entity_stops_no_other(
     add_team: AddTeam, run: Run, wrike: SandboxClient, unequal: Callable[..., list[str]], staging_path: Path
 ) -> None:
-    team = add_team("broken", working(wrike))
-    wrike.fault("/spaces", status=400, code="invalid_parameter", times=-1)
     some = ["spaces", "workflows", "tasks"]
+    team = add_team("broken", working(wrike), **only(*some))
+    wrike.fault("/spaces", status=400, code="invalid_parameter", times=-1)
     others = set(ENTITIES) - set(some)
-    ran = run(team.dag_id, entities=some)
+    ran = run(team.dag_id)
     wrike.heal()
     assert ran.state == "failed"
     assert ran.tasks["whole.definitions"] == "failed"
@@ -120,20 +125,20 @@ def test_failing_entity_stops_no_other(
     assert ran.row("spaces")[0] == "failed"
     assert "spaces: GET /spaces: Wrike answered 400 invalid_parameter" in ran.log("summary")
     assert unequal(staging_path, "wrike_broken", wrike, "aurora", "spaces", *others) == []
-    assert run(team.dag_id, entities=some).state == "success"
+    assert run(team.dag_id).state == "success"
     assert unequal(staging_path, "wrike_broken", wrike, "aurora", *others) == []
 
 
 def test_passing_failures_of_wrike_are_waited_out(
     add_team: AddTeam, run: Run, wrike: SandboxClient, unequal: Callable[..., list[str]], staging_path: Path
 ) -> None:
-    team = add_team("rough", working(wrike))
+    some = ["contacts", "workflows", "folders", "tasks"]
+    team = add_team("rough", working(wrike), **only(*some))
     wrike.fault("/tasks", status=429, code="too_many_requests", headers={"Retry-After": "1"})
     wrike.fault("/folders", status=503, code="")
     wrike.fault("/contacts", kind="reset")
     wrike.fault("/workflows", kind="truncate")
-    some = ["contacts", "workflows", "folders", "tasks"]
-    ran = run(team.dag_id, entities=some)
+    ran = run(team.dag_id)
     assert ran.state == "success"
     assert "Next try in" in ran.log("changes.tasks")
     assert unequal(staging_path, "wrike_rough", wrike, "aurora", *(set(ENTITIES) - set(some))) == []
@@ -151,7 +156,7 @@ def test_staging_file_of_another_program(
 
     file = tmp_path / "held.duckdb"
     local_airflow.api.set_connection(Connection("staging_held", "duckdb", host=str(file)))
-    team = add_team("patient", working(wrike), staging={"connection_id": "staging_held"})
+    team = add_team("patient", working(wrike), staging={"connection_id": "staging_held"}, **only("groups"))
     holder = subprocess.Popen(
         [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(file)!r}); print('held', flush=True); input()"],
         stdin=subprocess.PIPE,
@@ -161,7 +166,7 @@ def test_staging_file_of_another_program(
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     api = local_airflow.api
-    run_id = api.trigger(team.dag_id, {"entities": ["groups"]})
+    run_id = api.trigger(team.dag_id)
 
     def held(_dag_id: str, tasks: list[Any]) -> None:
         if ("whole.people", "up_for_retry") in [(task.task_id, task.state) for task in tasks]:
@@ -171,29 +176,29 @@ def test_staging_file_of_another_program(
             api.end_unfinished_runs(team.dag_id)
 
     assert api.wait({team.dag_id: run_id}, 180, held) == {team.dag_id: "failed"}
-    assert run(team.dag_id, entities=["groups"]).state == "success"
+    assert run(team.dag_id).state == "success"
     assert unequal(file, "wrike_patient", wrike, "aurora", *(set(ENTITIES) - {"groups"})) == []
 
 
 def test_lost_table_is_filled_again_even_if_the_first_try_fails(
     add_team: AddTeam, run: Run, wrike: SandboxClient, staging_path: Path
 ) -> None:
-    team = add_team("forgetful", working(wrike))
+    team = add_team("forgetful", working(wrike), **only("tasks"))
     expected = ["synced", str(len(all_tasks(wrike))), str(len(wrike.records("aurora", "tasks")))]
-    assert run(team.dag_id, entities=["tasks"]).row("tasks")[:3] == expected
+    assert run(team.dag_id).row("tasks")[:3] == expected
     with duckdb.connect(str(staging_path)) as database:
         database.execute("DROP TABLE wrike_forgetful.tasks")
     wrike.fault("/tasks", status=400, code="invalid_parameter", times=-1)
-    assert run(team.dag_id, entities=["tasks"]).state == "failed"
+    assert run(team.dag_id).state == "failed"
     wrike.heal()
-    assert run(team.dag_id, entities=["tasks"]).row("tasks")[:3] == expected
+    assert run(team.dag_id).row("tasks")[:3] == expected
 
 
 def test_unknown_kind_of_staging(add_team: AddTeam, run: Run, wrike: SandboxClient, local_airflow: Airflow) -> None:
     from include.local.rest import Connection
 
     local_airflow.api.set_connection(Connection("staging_odd", "ftp", host="nowhere"))
-    ran = run(add_team("odd", working(wrike), staging={"connection_id": "staging_odd"}).dag_id, entities=["groups"])
+    ran = run(add_team("odd", working(wrike), staging={"connection_id": "staging_odd"}, **only("groups")).dag_id)
     assert ran.state == "failed"
     assert re.search(r"has the type 'ftp'; known types: .*\bduckdb\b.*\bpostgres\b", ran.log("whole.people"))
 

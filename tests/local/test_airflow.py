@@ -21,10 +21,13 @@ ROOT = Path(__file__).parents[2]
 PARENT = """
 import sys, time
 from pathlib import Path
-from include.local.airflow import Airflow
+from include.local import airflow as module
 from include.local.home import AirflowHome
-with Airflow(AirflowHome(Path(sys.argv[1]), dags=Path(sys.argv[2])), preferred_port=0) as airflow:
-    print(airflow.port, flush=True)
+# As if another one had come while this one was loading: the port looks free only at the first look.
+looks, real = iter([int(sys.argv[3])]), module.free_port
+module.free_port = lambda preferred=0: next(looks, None) or real(preferred)
+with module.Airflow(AirflowHome(Path(sys.argv[1]), dags=Path(sys.argv[2]))) as airflow:
+    print(airflow.port, airflow.api.dag_ids(), flush=True)
     time.sleep(600)
 """
 
@@ -121,28 +124,17 @@ def test_a_component_that_cannot_start_is_shown_with_its_log(folders: tuple[Path
     assert airflow.pids == []
 
 
-def test_another_port_is_taken_when_another_airflow_gets_the_first_one(
-    local_airflow: Airflow, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+def test_another_port_is_taken_and_nothing_is_left_when_the_process_that_started_it_is_killed(
+    local_airflow: Airflow, folders: tuple[Path, Path]
 ) -> None:
-    from include.local import airflow as module
-    from include.local.home import AirflowHome
-
-    # As if the other one had come while ours was loading: the port looks free only at the first look.
-    looks = iter([local_airflow.port])
-    real = module.free_port
-    monkeypatch.setattr(module, "free_port", lambda preferred=0: next(looks, None) or real(preferred))
-    with module.Airflow(AirflowHome(*folders)) as second:
-        assert second.port != local_airflow.port
-        assert second.api.dag_ids() == set()
-    assert "address already in use" not in (second.home.logs / "api-server.log").read_text()
-
-
-def test_nothing_is_left_when_the_process_that_started_it_is_killed(folders: tuple[Path, Path]) -> None:
-    command = [sys.executable, "-c", PARENT, *map(str, folders)]
+    command = [sys.executable, "-c", PARENT, *map(str, folders), str(local_airflow.port)]
     parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent.stdout:
-        assert int(parent.stdout.readline())
+        port, dags = parent.stdout.readline().split(maxsplit=1)
+    assert int(port) != local_airflow.port
+    assert dags == "set()\n"
+    assert "address already in use" not in (folders[0] / "logs" / "api-server.log").read_text()
     started = psutil.Process(parent.pid).children(recursive=True)
     assert len(started) > 6
     parent.kill()
