@@ -118,6 +118,17 @@ def test_parts_are_where_the_records_are() -> None:
     assert divided[-1].since < DAY[0].replace(minute=9)
 
 
+def test_a_page_of_one_second_is_divided_by_seconds() -> None:
+    """Of an import: two records a second at the least, so that 1,000 take about eight minutes here too."""
+    at_once = tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z")
+    divided = division(at_once, 1000, "updatedDate", Window(*DAY), 2)
+    middle = DAY[0].replace(minute=4, second=10)
+    assert divided == [Window(DAY[0], middle), Window(middle, DAY[1])]
+    few = division(at_once, 1000, "updatedDate", Window(DAY[0], DAY[0].replace(second=3)), 8)
+    assert few is not None
+    assert [part.since for part in few] == [DAY[0].replace(second=second) for second in range(3)]
+
+
 def test_spans_reach_from_page_to_page() -> None:
     borders = [("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z")]
     assert list(spans([*borders, borders[0]], Window())) == [

@@ -102,11 +102,15 @@ def division(
     if count < 2 or window.until is None or times != sorted(times) or not times[0]:
         return None
     oldest, since = datetime.fromisoformat(times[0]), datetime.fromisoformat(times[-1])
-    # Where the records end if they go on as densely as they begin; the last part reaches to the end in any case.
-    end = min(window.until, oldest + (since - oldest) * ((total or 0) / len(start)))
-    step = timedelta(seconds=(end - since).total_seconds() // count)
-    if step < timedelta(seconds=1):
+    # Where the records end if they go on as densely as they begin, of which Wrike tells no more than the second; the
+    # last part reaches to the end in any case.
+    span = max(since - oldest, timedelta(seconds=1))
+    end = min(window.until, oldest + span * ((total or 0) / len(start)))
+    seconds = int((end - since).total_seconds())
+    count = min(count, seconds)
+    if count < 2:
         return None
+    step = timedelta(seconds=seconds // count)
     borders = [since + step * number for number in range(count)]
     return [Window(*part) for part in pairwise([*borders, window.until])]
 
