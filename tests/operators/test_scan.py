@@ -137,6 +137,22 @@ def test_spans_reach_from_page_to_page() -> None:
     ]
 
 
+def test_before_an_empty_page_the_rest_is_read_again() -> None:
+    """The list grew shorter by what changed, and the last records went to pages that had been read."""
+    assert list(spans([("2026-01-01T10:00:00Z", None)], Window(*DAY))) == [Window(DAY[0].replace(hour=10), DAY[1])]
+
+
+def test_what_an_empty_last_page_hides_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    a, b = ({"id": name, "updatedDate": f"2026-01-0{day}T00:00:00Z"} for day, name in enumerate("ab", start=1))
+    with running_server() as server:
+        connection = {"conn_type": "wrike", "host": server.url, "extra": {"token": "any"}}
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_SCAN", json.dumps(connection))
+        server.will(page(a, token="1"), page(), page(a, b))
+        assert read_all(WrikeHook("wrike_scan"), "tasks") == ["a", "a", "b"]
+        assert server.asked[2].query["updatedDate"] == '{"start":"2026-01-01T00:00:00Z"}'
+
+
 def test_pages_out_of_order_are_read_again_as_a_whole() -> None:
     assert list(spans([("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z")], Window(*DAY))) == [Window(*DAY)]
 

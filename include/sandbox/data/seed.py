@@ -101,7 +101,10 @@ class Seed:
         :param stamp: the other one, as Wrike writes it.
         :param most_s: seconds between them at the most.
         """
-        return min(datetime.fromisoformat(stamp) + timedelta(seconds=self.random.randrange(most_s)), EPOCH)
+        since = datetime.fromisoformat(stamp)
+        # Spread over the time there is: were all that fall beyond it put at its end, a tenth of them would be there.
+        left = max(1, int((EPOCH - since).total_seconds()))
+        return min(since + timedelta(seconds=self.random.randrange(most_s) % left), EPOCH)
 
     def title(self) -> str:
         """Some words."""

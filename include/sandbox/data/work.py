@@ -50,13 +50,13 @@ class Work(Seed):
         trashed: bool,
     ) -> Record:
         created = self.moment()
-        updated = created + timedelta(seconds=self.random.randrange(0, 8_000_000))
+        updated = self.later(instant(created))
         folder = {
             "id": id_,
             "accountId": self.id,
             "title": self.title(),
             "createdDate": instant(created),
-            "updatedDate": instant(min(updated, EPOCH)),
+            "updatedDate": instant(updated),
             "description": self.random.choice(TEXTS),
             "briefDescription": "brief",
             "sharedIds": self.some(self.people, 3),
@@ -125,7 +125,7 @@ class Work(Seed):
     def _task(self, number: int, fields: list[Record], workflows: list[Record], bulk: datetime) -> Record:
         serial = self.base + 1_000_000 + number
         created = self.moment()
-        updated = min(created + timedelta(seconds=self.random.randrange(0, 8_000_000)), EPOCH)
+        updated = self.later(instant(created))
         if number % 5 in (1, 2):
             # An import: many tasks of one second, two pages of them when the account is large.
             created = updated = bulk + timedelta(seconds=number // 5000)

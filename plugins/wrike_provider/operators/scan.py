@@ -130,7 +130,7 @@ def complete(
     :param window: the window.
     :raises WrikeError: a request failed.
     """
-    borders: list[tuple[str, str]] = []
+    borders: list[tuple[str, str | None]] = []
     unmoved = 0
     last = ""
     for page in chain((start,), scan):
@@ -139,8 +139,9 @@ def complete(
         if scan.first is not None and scan.first.answered_at is not None:
             began = wrike_instant(scan.first.answered_at)
             unmoved += sum(time < began for time in times)
-        if times and last:
-            borders.append((last, times[0]))
+        if last:
+            # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
+            borders.append((last, times[0] if times else None))
         last = times[-1] if times else last
     if scan.first is None or not borders or (scan.first.total is not None and unmoved >= scan.first.total):
         return
@@ -154,17 +155,18 @@ def complete(
         yield from read(around)
 
 
-def spans(borders: list[tuple[str, str]], window: Window) -> Iterator[Window]:
+def spans(borders: list[tuple[str, str | None]], window: Window) -> Iterator[Window]:
     """Make the windows around the borders between pages.
 
-    :param borders: last time of change of a page and first one of the next, as Wrike wrote them.
+    :param borders: last time of change of a page and first one of the next, as Wrike wrote them; None: it was empty.
     :param window: the window that was scanned; read again as a whole when its pages were not in order.
     """
-    if any(not last or last > first for last, first in borders):
+    if any(not last or (first is not None and last > first) for last, first in borders):
         yield window
         return
     for last, first in dict.fromkeys(borders):
-        yield Window(datetime.fromisoformat(last), datetime.fromisoformat(first) + timedelta(seconds=1))
+        until = window.until if first is None else datetime.fromisoformat(first) + timedelta(seconds=1)
+        yield Window(datetime.fromisoformat(last), until)
 
 
 def spanned(read: Callable[[Window], Pages], changed_by: str, window: Window, limits: Spans) -> Iterator[list[Record]]:
