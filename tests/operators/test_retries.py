@@ -20,6 +20,7 @@ EXPECTED = {
     "WrikeLimiterUnavailableError": RetryAction.RETRY,
     "WrikeLimiterError": RetryAction.FAIL,
     "BadParamsError": RetryAction.FAIL,
+    "CutOffError": RetryAction.FAIL,
     "NotificationFailedError": RetryAction.DEFAULT,
     "StagingDiffersError": RetryAction.FAIL,
     "SyncFailedError": RetryAction.FAIL,

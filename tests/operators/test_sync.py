@@ -8,7 +8,7 @@ import pytest
 
 from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
-from wrike_provider.operators.errors import TooManyVanishedError
+from wrike_provider.operators.errors import CutOffError, TooManyVanishedError
 from wrike_provider.operators.results import Outcome
 from wrike_provider.teams import Reconcile
 
@@ -46,6 +46,19 @@ def test_more_comments_than_wrike_gives_at_once(harness: Harness, wrike: Sandbox
     assert harness.unequal("comments") == []
     assert result.inserted == 2100
     assert result.requests == 3
+
+
+def test_more_comments_of_one_second_than_wrike_gives(harness: Harness, wrike: SandboxClient) -> None:
+    """Its list has no way to all of them; the task that they are about has."""
+    about = wrike.records("aurora", "tasks")[0]["id"]
+    at = stamp(datetime.now(UTC) - timedelta(days=1))
+    for _ in range(1001):
+        wrike.mutate("aurora", "create", collection="comments", taskId=about, createdDate=at)
+    with pytest.raises(CutOffError, match=f"1000 or more records have the time {at}"):
+        harness.run("comments", since=stamp(datetime.now(UTC) - timedelta(days=2)))
+    result = harness.run("tasks", "folders", "comments")["comments"]
+    assert result.outcome is Outcome.SYNCED
+    assert harness.unequal("comments") == []
 
 
 @pytest.mark.parametrize("name", LEAVES)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wrike_provider.api.errors import WrikeRequestError
+
 
 class BadParamsError(ValueError):
     """The params of a run contradict each other."""
+
+
+class CutOffError(WrikeRequestError):
+    """Wrike gives some of the records of one moment, and no way to the others."""
 
 
 class TooManyVanishedError(Exception):

@@ -15,11 +15,11 @@ from itertools import chain, pairwise
 from typing import Final
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.paging import Pages
 from wrike_provider.api.parallel import AT_ONCE, gathered
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window, wrike_instant
+from wrike_provider.operators.errors import CutOffError
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,8 @@ def spanned(read: Callable[[Window], Pages], changed_by: str, window: Window, li
     :param changed_by: the records' field by which the endpoint filters.
     :param window: the window, with both ends.
     :param limits: what the endpoint answers at the most.
-    :raises WrikeError: a request failed, or more records than the endpoint gives have one and the same time.
+    :raises WrikeError: a request failed.
+    :raises CutOffError: more records than the endpoint gives have one and the same time.
     """
     if window.since is None or window.until is None:
         raise ValueError("a window with both ends is needed")
@@ -209,9 +210,9 @@ def _left(page: list[Record], changed_by: str, window: Window) -> Window:
     elif times == sorted(times):
         left = Window(datetime.fromisoformat(newest), window.until)
     else:
-        raise WrikeRequestError(f"Wrike cut an answer of {len(page)} records between {window} off, in no order.")
+        raise CutOffError(f"Wrike cut an answer of {len(page)} records between {window} off, in no order.")
     if newest == oldest or left == window:
-        raise WrikeRequestError(
+        raise CutOffError(
             f"{len(page)} or more records have the time {newest}; Wrike gives no more of them and no way to the others."
         )
     return left

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeError
 from wrike_provider.entities import Entity, entity
 from wrike_provider.operators.connect import ACCOUNT_KEY
 from wrike_provider.operators.details import DetailReading, Mark
-from wrike_provider.operators.errors import StagingDiffersError
+from wrike_provider.operators.errors import CutOffError, StagingDiffersError
 from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
@@ -175,7 +175,7 @@ class Sync:
             self._log.info("%s: reading %s.", declared.name, window)
             try:
                 writer = extraction.changes(lists, declared.changed_by, window, complete=planned.complete)
-            except WrikeBlockedError as error:
+            except (WrikeBlockedError, CutOffError) as error:
                 if not declared.owners or planned.watermark is None:
                     raise
                 self._log.warning("%s: %s What belongs to each record is asked for instead.", declared.name, error)
@@ -192,9 +192,9 @@ class Sync:
         return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
 
     def _at_owners(
-        self, declared: Entity, store: EntityStore, remembered: dict[str, Any], refusal: WrikeBlockedError
+        self, declared: Entity, store: EntityStore, remembered: dict[str, Any], refusal: WrikeError
     ) -> tuple[Result, dict[str, Any] | None]:
-        """Read an entity whose list is refused, one by one at what its records belong to."""
+        """Read an entity whose list is refused or cut off, one by one at what its records belong to."""
         result, marks = Result(declared.name, Outcome.SYNCED), {}
         known = remembered.get(OWNERS_STATE)
         for owner in declared.owners:
