@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from airflow.models.connection import Connection
 
+from wrike_provider.operators.team_operator import staging_connection
 from wrike_provider.staging.destination import Destination, StagingConnection, destination
 from wrike_provider.staging.errors import StagingConfigurationError, StagingLockedError
 
@@ -16,15 +17,7 @@ HOME = Path("/home/of/airflow")
 
 def read(connection: Connection) -> Destination:
     return destination(
-        StagingConnection(
-            connection.conn_type or "",
-            connection.host,
-            connection.schema,
-            connection.port,
-            connection.login,
-            connection.password,
-            connection.extra_dejson,
-        ),
+        staging_connection(connection),
         HOME,
     )
 

@@ -16,7 +16,8 @@ from dlt.common.configuration.specs.base_configuration import BaseConfiguration
 
 import wrike_provider.staging.database  # noqa: F401  # it tells dlt not to look for Airflow Variables
 from wrike_provider.entities import CATALOGUE
-from wrike_provider.staging.destination import Destination, StagingConnection, destination
+from wrike_provider.operators.team_operator import staging_connection
+from wrike_provider.staging.destination import Destination, destination
 from wrike_provider.staging.errors import StagingConfigurationError
 from wrike_provider.staging.kinds import KINDS
 from wrike_provider.staging.tables import tables
@@ -38,15 +39,7 @@ def place_of(**said: Any) -> Destination:
     """Go the way of an Airflow Connection."""
     connection = Connection(**{**said, "extra": json.dumps(said["extra"]) if "extra" in said else None})
     return destination(
-        StagingConnection(
-            connection.conn_type or "",
-            connection.host,
-            connection.schema,
-            connection.port,
-            connection.login,
-            connection.password,
-            connection.extra_dejson,
-        ),
+        staging_connection(connection),
         Path("/home/of/airflow"),
     )
 

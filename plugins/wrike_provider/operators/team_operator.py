@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import Asset, BaseHook, BaseOperator
+from airflow.sdk import Asset, BaseHook, BaseOperator, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from wrike_provider.staging.destination import Destination, StagingConnection, destination
@@ -56,14 +56,22 @@ def staging(connection_id: str) -> Destination:
         ) from None
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
     return destination(
-        StagingConnection(
-            connection.conn_type or "",
-            connection.host,
-            connection.schema,
-            connection.port,
-            connection.login,
-            connection.password,
-            connection.extra_dejson,
-        ),
+        staging_connection(connection),
         home,
+    )
+
+
+def staging_connection(connection: Connection) -> StagingConnection:
+    """Take what staging needs from a Connection.
+
+    :param connection: Airflow's Connection.
+    """
+    return StagingConnection(
+        connection.conn_type or "",
+        connection.host,
+        connection.schema,
+        connection.port,
+        connection.login,
+        connection.password,
+        connection.extra_dejson,
     )
