@@ -19,7 +19,8 @@ SYNCED = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def made(declared: Entity, *records: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    return frames(declared, [RowBuilder(declared).build(record) for record in records], SYNCED)
+    rows = RowBuilder(declared).build(records)
+    return frames(declared, [(rows, rows.keys)], SYNCED)
 
 
 def test_every_type_has_an_arrow_type() -> None:

@@ -42,7 +42,8 @@ def open_store(file: Path, declared: Entity = GROUPS, schema: str = "wrike_team"
 
 
 def write(store: EntityStore, declared: Entity, *records: dict[str, Any]) -> None:
-    made = frames(declared, [RowBuilder(declared).build(record) for record in records], datetime.now(UTC))
+    rows = RowBuilder(declared).build(records)
+    made = frames(declared, [(rows, rows.keys)], datetime.now(UTC))
     replaced = [record["id"] for record in records]
     store.write({table.name: arrow(table, made[table.name]) for table in tables(declared)}, replaced)
 
@@ -202,7 +203,7 @@ def test_digests_tell_what_staging_has(file: Path) -> None:
     assert store.digests([]) == {}
     assert store.digests(["A"]) == {}
     write(store, GROUPS, {"id": "A"}, {"id": "B"})
-    digest = RowBuilder(GROUPS).build({"id": "A"}).digest
+    (digest,) = RowBuilder(GROUPS).build([{"id": "A"}]).digests
     assert store.digests(["A", "Z"]) == {"A": digest}
     store.mark_deleted(["A"], datetime.now(UTC))
     assert store.digests(["A"]) == {"A": None}

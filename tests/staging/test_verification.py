@@ -45,7 +45,7 @@ B: Record = {"id": "B", "title": "two", "scope": "WsTask", "responsibleIds": ["U
 BINNED: Record = {"id": "C", "title": "three", "scope": "RbTask"}
 VANISHED: Record = {"id": "D", "title": "four", "scope": "WsTask", "responsibleIds": ["U1"]}
 LISTED = [A, B, BINNED]
-DIGEST = RowBuilder(TASKS).build(A).digest
+(DIGEST,) = RowBuilder(TASKS).build([A]).digests
 
 
 @pytest.fixture(scope="module")

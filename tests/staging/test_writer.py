@@ -15,6 +15,7 @@ from wrike_provider.entities import entity
 from wrike_provider.staging import writer as writer_module
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import BadRecordError, StagingError
+from wrike_provider.staging.rows import RowBuilder
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.unknown import UnknownKey
 from wrike_provider.staging.writer import Counts, EntityWriter
@@ -133,7 +134,7 @@ def test_more_keys_than_one_query_takes(store: EntityStore, query: Query) -> Non
 
 def test_add_tells_the_keys_in_order(store: EntityStore) -> None:
     writer = EntityWriter(store, GROUPS)
-    assert writer.add([group("B"), group("A"), group("B")]) == ["B", "A", "B"]
+    assert writer.add([group("B"), group("A"), group("B")]) == ["B", "A"]
     assert writer.add([]) == []
 
 
@@ -148,9 +149,10 @@ def test_nothing_is_written_before_the_flush_and_nothing_after(store: EntityStor
 
 
 def test_large_loads_go_in_batches(store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "ROWS_PER_BATCH", 4)
+    first = group("A", "x", "m1", "m2")
+    monkeypatch.setattr(writer_module, "BATCH_BYTES", RowBuilder(GROUPS).build([first]).size + 1)
     writer = EntityWriter(store, GROUPS)
-    writer.add([group("A", "x", "m1", "m2")])
+    writer.add([first])
     assert query("SELECT count(*) FROM wrike_team.groups") == [(0,)]
     writer.add([group("B")])
     writer.settle()
@@ -170,7 +172,7 @@ def test_a_record_without_key_stops_the_load(store: EntityStore) -> None:
 def test_a_crash_between_batches_loses_nothing(
     store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "ROWS_PER_BATCH", 1)
+    monkeypatch.setattr(writer_module, "BATCH_BYTES", 1)
     records = [group("A", "x", "m1"), group("B", "x", "m2"), group("C", "x", "m3")]
     interrupted = EntityWriter(store, GROUPS)
     interrupted.add(records[:1])
@@ -217,7 +219,7 @@ def test_unknown_keys_are_not_counted_without_end(store: EntityStore) -> None:
 def test_a_batch_that_could_not_be_written_aside_is_told_at_the_latest_at_the_end(
     store: EntityStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "ROWS_PER_BATCH", 1)
+    monkeypatch.setattr(writer_module, "BATCH_BYTES", 1)
     writer = EntityWriter(store, GROUPS)
     with duckdb.connect(str(file)) as database:
         database.execute("DROP TABLE wrike_team.groups")
@@ -229,7 +231,7 @@ def test_a_batch_that_could_not_be_written_aside_is_told_at_the_latest_at_the_en
 def test_while_a_batch_is_written_the_next_records_are_taken(
     store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "ROWS_PER_BATCH", 10)
+    monkeypatch.setattr(writer_module, "BATCH_BYTES", 1)
     writer = EntityWriter(store, GROUPS)
     keys = [writer.add([group(f"G{page}-{number}", "x", "m") for number in range(7)]) for page in range(20)]
     writer.add([group("G0-0", "later")])

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 BY_TURNS = "new, changed, and by turns"
-_OBJECTS_A_COLLECTION = 100_000
+_OBJECTS_A_COLLECTION = 1_000_000
 
 
 @contextmanager

@@ -1,31 +1,44 @@
-"""Rows to pandas frames with declared types, and frames to Arrow."""
+"""Rows that came by the page to one pandas frame a table, and frames to Arrow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from wrike_provider.entities.model import Entity
+from wrike_provider.entities.model import Entity, Type
 from wrike_provider.staging.arrow import ARROW_TYPES, arrow_schema
-from wrike_provider.staging.rows import RecordRows, Row
-from wrike_provider.staging.tables import Table, child_tables, record_table
+from wrike_provider.staging.rows import Rows
+from wrike_provider.staging.tables import DELETED_AT, SYNCED_AT, Table, tables
+
+Part = tuple[Rows, Collection[str]]
+"""Rows, and the keys of those records whose rows are taken."""
 
 
-def frames(entity: Entity, records: Sequence[RecordRows], synced_at: datetime) -> dict[str, pd.DataFrame]:
+def frames(entity: Entity, parts: Sequence[Part], synced_at: datetime) -> dict[str, pd.DataFrame]:
     """Make a frame for each of an entity's tables.
 
     :param entity: the entity.
-    :param records: rows of the records.
+    :param parts: what is taken; at least one part.
     :param synced_at: value of ``_synced_at``, UTC; of ``_deleted_at`` too for records in the recycle bin.
     """
-    table = record_table(entity)
-    rows = [(*rows.row, rows.digest, synced_at, synced_at if rows.in_bin else None) for rows in records]
-    made = {table.name: _frame(table, rows)}
-    for index, child in enumerate(child_tables(entity)):
-        made[child.name] = _frame(child, [row for record in records for row in record.children[index]])
+    made = {
+        table.name: _frame(pa.concat_tables([_taken(rows, index, keys) for rows, keys in parts]))
+        for index, table in enumerate(tables(entity))
+    }
+    records = made[entity.name]
+    records[SYNCED_AT] = _instants([synced_at] * len(records))
+    records[DELETED_AT] = _instants(
+        [
+            synced_at if in_bin else None
+            for rows, keys in parts
+            for key, in_bin in zip(rows.keys, rows.in_bin, strict=True)
+            if key in keys
+        ]
+    )
     return made
 
 
@@ -38,13 +51,22 @@ def arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=arrow_schema(table), preserve_index=False)
 
 
-def _frame(table: Table, rows: Sequence[Row]) -> pd.DataFrame:
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(table.columns)
+def _taken(rows: Rows, index: int, keys: Collection[str]) -> pa.Table:
+    table = rows.tables[index]
+    if len(keys) == len(rows.keys):
+        return table
+    return table.filter(pc.is_in(table.column(0), pa.array(keys, pa.string())))
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            # Not by pandas' own way from a list, which looks at each value first to guess its type.
-            column.name: pd.arrays.ArrowExtensionArray(pa.array(cells, ARROW_TYPES[column.type]))
-            for column, cells in zip(table.columns, values, strict=True)
+            name: pd.arrays.ArrowExtensionArray(column)
+            for name, column in zip(table.column_names, table.columns, strict=True)
         },
         copy=False,
     )
+
+
+def _instants(values: list[datetime | None]) -> pd.arrays.ArrowExtensionArray:
+    return pd.arrays.ArrowExtensionArray(pa.array(values, ARROW_TYPES[Type.TIMESTAMP]))

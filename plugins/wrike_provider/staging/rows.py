@@ -1,52 +1,81 @@
-"""Records to rows: one row for the record's own table, any number for its child tables.
+"""Records to rows: one row a record for its own table, any number for its child tables.
 
-Nothing that Wrike sends is lost: keys that no column takes and values that do not fit their column's type are
+Records come by the page, and their rows are made column by column: what all values of a page have in common is looked
+at once. Nothing that Wrike sends is lost: keys that no column takes and values that do not fit their column's type are
 kept in ``_extra``.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from operator import itemgetter
-from typing import Any, Final, NamedTuple, Protocol
+from itertools import accumulate, chain, pairwise
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from wrike_provider.entities.model import Child, Column, Entity, Type
+from wrike_provider.staging.arrow import ARROW_TYPES
 from wrike_provider.staging.convert import CONVERTERS, JSON_OPTIONS, to_json
 from wrike_provider.staging.errors import BadRecordError
+from wrike_provider.staging.tables import DELETED_AT, SYNCED_AT, tables
 from wrike_provider.staging.unknown import Found, Leftovers
 
 Row = tuple[Any, ...]
+Record = dict[str, Any]
 
 _NOTHING: Final = object()
 _BIN: Final = "Rb"
-_AS_IT_IS: Final[dict[Type, type]] = {Type.TEXT: str, Type.BOOLEAN: bool}
-"""Types whose values mostly come just as they are stored."""
-_TEXT_OR_NONE: Final = frozenset({str, type(None)})
+_EMPTY: Final[dict[str, Any]] = {}
+_NONE: Final = type(None)
+_AS_THEY_ARE: Final[dict[Type, frozenset[type]]] = {
+    Type.TEXT: frozenset({str, _NONE}),
+    Type.INTEGER: frozenset({int, _NONE}),
+    Type.BOOLEAN: frozenset({bool, _NONE}),
+}
+"""Types of values that are stored just as they come."""
+_WRITTEN: Final = frozenset({Type.TIMESTAMP, Type.LOCAL_TIMESTAMP, Type.DATE})
+"""Types whose values come as texts, which Arrow reads as well."""
+_STAMPS: Final = {SYNCED_AT, DELETED_AT}
 
 
-class RecordRows(NamedTuple):
-    """The rows of one record.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of several records.
 
-    :param key: the record's key.
-    :param row: values of the columns that the entity declares, then ``_extra``.
-    :param children: for each child of the entity its rows; each the record's key, ``position`` when the child is
-        ordered, the declared columns, and ``_extra`` unless its elements are plain values.
-    :param digest: digest of all the above.
-    :param in_bin: whether the record is in the recycle bin.
-    :param unknown: what went into ``_extra``, here and in the children.
+    :param keys: the records' keys, each once.
+    :param digests: for each record the digest of all its rows.
+    :param in_bin: for each record whether it is in the recycle bin.
+    :param tables: for each of the entity's tables the rows, with the columns that are declared; not the instants that
+        tell when they are written.
+    :param unknown: what went into ``_extra``.
     """
 
-    key: str
-    row: Row
-    children: tuple[tuple[Row, ...], ...]
-    digest: str
-    in_bin: bool = False
-    unknown: tuple[Found, ...] = ()
+    keys: list[str]
+    digests: list[str]
+    in_bin: list[bool]
+    tables: tuple[pa.Table, ...]
+    unknown: list[Found]
+
+    @property
+    def size(self) -> int:
+        """Bytes that the rows take."""
+        return sum(table.nbytes for table in self.tables)
+
+    def by_record(self) -> dict[str, list[tuple[Row, ...]]]:
+        """The rows by the record's key: for each table those of the record."""
+        by_table = []
+        for table in self.tables:
+            by_key: defaultdict[str, list[Row]] = defaultdict(list)
+            for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+                by_key[row[0]].append(row)
+            by_table.append(by_key)
+        return {key: [tuple(by_key.get(key, ())) for by_key in by_table] for key in self.keys}
 
 
 class RowBuilder:
@@ -58,65 +87,135 @@ class RowBuilder:
     def __init__(self, entity: Entity) -> None:
         self._entity = entity
         self._plan = _plan(entity.columns, entity.children)
-        self._blank = _blank(entity.columns)
-        self._childless: list[tuple[Row, ...]] = [()] * len(entity.children)
         self._leftovers = Leftovers.of(entity)
+        self._names = [
+            [column.name for column in table.columns if column.name not in _STAMPS] for table in tables(entity)
+        ]
 
-    def build(self, record: dict[str, Any]) -> RecordRows:
-        """Make the rows of a record.
+    def build(self, records: Sequence[Record]) -> Rows:
+        """Make the rows of records.
 
-        :param record: the record as Wrike sent it; left as it is.
-        :raises BadRecordError: the record has no key.
+        :param records: records as Wrike sent them; left as they are. Of one that comes twice the later counts.
+        :raises BadRecordError: a record has no key.
         """
-        if not isinstance(record, dict):
-            raise BadRecordError(f"{self._entity.name}: Wrike sent {type(record).__name__} where a record should be")
-        key = record.get(self._entity.key.path)
-        if not isinstance(key, str) or not key:
-            raise BadRecordError(
-                f"{self._entity.name}: Wrike sent a record without {self._entity.key.path!r}; it has {sorted(record)}"
-            )
-        made = _Made(key, self._blank.copy(), self._childless.copy(), [])
-        rest = _take(record, self._plan, made)
-        if rest:
-            made.unknown.extend(self._leftovers.name(rest))
-        row = (*made.values, to_json(rest) if rest else None)
-        children = tuple(made.children)
-        content = orjson.dumps([row, children], option=JSON_OPTIONS)
-        in_bin = self._entity.scope is not None and str(record.get(self._entity.scope)).startswith(_BIN)
-        return RecordRows(
-            key, row, children, hashlib.blake2b(content, digest_size=16).hexdigest(), in_bin, tuple(made.unknown)
+        by_key = dict(zip(self._keys(records), records, strict=True))
+        if len(by_key) < len(records):
+            records = list(by_key.values())
+        made = _Made(list(by_key), len(self._entity.columns), len(self._entity.children))
+        rests = _Rests()
+        _take(records, self._plan, made, rests)
+        for index, rest in rests.items():
+            made.unknown[index].extend(self._leftovers.name(rest))
+        extras = rests.as_json(len(records))
+        digests = [
+            hashlib.blake2b(orjson.dumps(content, option=JSON_OPTIONS), digest_size=16).hexdigest()
+            for content in zip(*made.told, extras, *(child.told for child in made.children), strict=True)
+        ]
+        cells = [[*made.cells, pa.array(extras, pa.string()), pa.array(digests, pa.string())]]
+        cells.extend(child.cells for child in made.children)
+        return Rows(
+            made.keys,
+            digests,
+            self._in_bin(records),
+            tuple(pa.Table.from_arrays(some, names) for some, names in zip(cells, self._names, strict=True)),
+            list(chain.from_iterable(made.unknown.values())),
         )
 
+    def _keys(self, records: Sequence[Record]) -> list[str]:
+        path = self._entity.key.path
+        for record in records:
+            if not isinstance(record, dict):
+                raise BadRecordError(
+                    f"{self._entity.name}: Wrike sent {type(record).__name__} where a record should be"
+                )
+            if not isinstance(record.get(path), str) or not record[path]:
+                raise BadRecordError(
+                    f"{self._entity.name}: Wrike sent a record without {path!r}; it has {sorted(record)}"
+                )
+        return [record[path] for record in records]
 
-class _Made(NamedTuple):
-    """What has been made of a record so far.
+    def _in_bin(self, records: Sequence[Record]) -> list[bool]:
+        scope = self._entity.scope
+        if scope is None:
+            return [False] * len(records)
+        return [str(record.get(scope)).startswith(_BIN) for record in records]
 
-    :param key: the record's key.
-    :param values: the columns' values.
-    :param children: for each child its rows.
-    :param unknown: what goes into ``_extra``.
+
+class _Told(NamedTuple):
+    """The rows of a child.
+
+    :param cells: its table's columns.
+    :param told: for each record its rows, as they are told to the digest.
     """
 
-    key: str
-    values: list[Any]
-    children: list[tuple[Row, ...]]
-    unknown: list[Found]
+    cells: list[pa.Array]
+    told: Sequence[Sequence[Any]]
+
+
+class _Made:
+    """What has been made of records so far.
+
+    :param keys: the records' keys.
+    :param columns: how many columns there are.
+    :param children: how many children.
+    """
+
+    def __init__(self, keys: list[str], columns: int, children: int) -> None:
+        self.keys = keys
+        self.key_cells = pa.array(keys, pa.string())
+        self.cells: list[pa.Array] = [None] * columns
+        self.told: list[Sequence[Any]] = [()] * columns
+        self.children: list[_Told] = [_Told([], ())] * children
+        self.unknown: defaultdict[int, list[Found]] = defaultdict(list)
+        """What goes into ``_extra``, by the record's place."""
+
+    def owners(self, counts: Iterable[int]) -> pa.Array:
+        """The key of the record for each row of a child.
+
+        :param counts: for each record its number of rows.
+        """
+        return self.key_cells.take(pa.array(_owners(counts, len(self.keys))))
+
+
+class _Rests(dict[int, dict[str, Any]]):
+    """What no column takes, by the object's place."""
+
+    def put(self, place: int, name: str, value: Any) -> None:
+        """Keep a field of an object.
+
+        :param place: the object's place.
+        :param name: the field.
+        :param value: its value.
+        """
+        self.setdefault(place, {})[name] = value
+
+    def as_json(self, count: int) -> list[str | None]:
+        """Write the column ``_extra``.
+
+        :param count: how many objects there are.
+        """
+        made: list[str | None] = [None] * count
+        for place, rest in self.items():
+            made[place] = to_json(rest)
+        return made
 
 
 @dataclass(slots=True)
 class _Object:
     """What becomes of the fields of an object.
 
-    :param columns: by field the column's index, the Python type whose values need no conversion, and the conversion.
+    :param columns: of the columns that hold a field their index, the field, and their type.
     :param arrays: by field the index of the child and what takes its elements.
     :param objects: by field what becomes of the object there.
     :param presence: index of the column that says whether the object is there.
+    :param known: all these fields.
     """
 
-    columns: dict[str, tuple[int, type | None, Callable[[Any], Any]]] = field(default_factory=dict)
-    arrays: dict[str, tuple[int, _Elements]] = field(default_factory=dict)
+    columns: list[tuple[int, str, Type]] = field(default_factory=list)
+    arrays: dict[str, tuple[int, _Values | _Objects]] = field(default_factory=dict)
     objects: dict[str, _Object] = field(default_factory=dict)
     presence: int | None = None
+    known: frozenset[str] = frozenset()
 
     def inside(self, path: Iterable[str]) -> _Object:
         """Find, or make, the object at a path.
@@ -125,6 +224,7 @@ class _Object:
         """
         found = self
         for name in path:
+            found.known |= {name}
             found = found.objects.setdefault(name, _Object())
         return found
 
@@ -136,78 +236,91 @@ def _plan(columns: Sequence[Column], children: Sequence[Child] = ()) -> _Object:
         if column.presence:
             top.inside((*way, name)).presence = index
         else:
-            taken = (index, _AS_IT_IS.get(column.type), CONVERTERS[column.type])
-            top.inside(way).columns[name] = taken
+            at = top.inside(way)
+            at.columns.append((index, name, column.type))
+            at.known |= {name}
     for index, child in enumerate(children):
         *way, name = child.path.split(".")
-        top.inside(way).arrays[name] = (index, _Values(child) if child.scalar else _Objects(child))
+        at = top.inside(way)
+        at.arrays[name] = (index, _Values(child) if child.scalar else _Objects(child))
+        at.known |= {name}
     return top
 
 
-def _blank(columns: Sequence[Column]) -> list[Any]:
-    return [False if column.presence else None for column in columns]
+def _take(objects: Sequence[Record], plan: _Object, made: _Made, rests: _Rests) -> None:
+    """Put the columns' values and the children's rows in their places, and what remains of each object aside."""
+    sent: set[str] = set().union(*objects)
+    for index, name, kind in plan.columns:
+        if name in sent:
+            values = [one.get(name) for one in objects]
+            made.cells[index], made.told[index] = _cells(kind, values, rests, name)
+        else:
+            made.cells[index], made.told[index] = pa.nulls(len(objects), ARROW_TYPES[kind]), [None] * len(objects)
+    for name, (index, elements) in plan.arrays.items():
+        arrays: list[Any] = [one.get(name, ()) for one in objects] if name in sent else [()] * len(objects)
+        if not {list, tuple}.issuperset(map(type, arrays)):
+            for place, array in enumerate(arrays):
+                if not isinstance(array, list | tuple):
+                    rests.put(place, name, array)
+                    arrays[place] = ()
+        made.children[index] = elements.rows(arrays, made, rests, name)
+    for name, inside in plan.objects.items():
+        _take_inside(objects, name, inside, made, rests)
+    if unknown := sent - plan.known:
+        for place, one in enumerate(objects):
+            for name in one:
+                if name in unknown:
+                    rests.put(place, name, one[name])
 
 
-def _take(record: dict[str, Any], plan: _Object, made: _Made) -> dict[str, Any] | None:
-    """Put the columns' values and the children's rows in their places; return what remains."""
-    rest: dict[str, Any] | None = None
-    columns, values = plan.columns, made.values
-    for name, value in record.items():
-        left = value
-        column = columns.get(name)
-        if column is not None:
-            index, as_it_is, convert = column
-            if type(value) is as_it_is:
-                values[index] = value
-                continue
-            if value is None:
-                continue
-            try:
-                values[index] = convert(value)
-            except (ValueError, OverflowError):
-                pass
-            else:
-                continue
-        elif name in plan.arrays:
-            left = _take_elements(value, *plan.arrays[name], made)
-        elif name in plan.objects:
-            left = _take_inside(value, plan.objects[name], made)
-        if left is _NOTHING:
-            continue
-        if rest is None:
-            rest = {}
-        rest[name] = left
-    return rest
-
-
-def _take_elements(value: Any, index: int, elements: _Elements, made: _Made) -> Any:
-    """The same for what should be an array."""
-    if not isinstance(value, list):
-        return value
-    if not value:
-        return _NOTHING
-    made.children[index], misfits = elements.rows(value, made)
-    return misfits or _NOTHING
-
-
-def _take_inside(value: Any, plan: _Object, made: _Made) -> Any:
-    """The same for what should be an object inside; an empty one is something too, unless a column tells of it."""
+def _take_inside(objects: Sequence[Record], name: str, plan: _Object, made: _Made, rests: _Rests) -> None:
+    """The same for what should be objects inside; an empty one is something too, unless a column tells of it."""
+    insides = [one.get(name, _NOTHING) for one in objects]
     if plan.presence is not None:
-        made.values[plan.presence] = True
-    if not isinstance(value, dict) or not (value or plan.presence is not None):
-        return value
-    left = _take(value, plan, made)
-    return _NOTHING if left is None else left
+        there = [inside is not _NOTHING for inside in insides]
+        made.cells[plan.presence], made.told[plan.presence] = pa.array(there, pa.bool_()), there
+    for place, inside in enumerate(insides):
+        if inside is _NOTHING:
+            insides[place] = _EMPTY
+        elif not isinstance(inside, dict) or not (inside or plan.presence is not None):
+            rests.put(place, name, inside)
+            insides[place] = _EMPTY
+    left = _Rests()
+    _take(insides, plan, made, left)
+    for place, rest in left.items():
+        rests.put(place, name, rest)
 
 
-class _Elements(Protocol):
-    def rows(self, array: list[Any], made: _Made) -> tuple[tuple[Row, ...], Sequence[Any]]:
-        """Make the rows of a child.
+def _cells(kind: Type, values: list[Any], rests: _Rests, name: str) -> tuple[pa.Array, Sequence[Any]]:
+    """Make a column's cells of values; put those aside that do not fit.
 
-        :param array: the elements of its array; at least one.
-        :param made: what has been made of the record.
-        :returns: the rows, and the elements that no row can be made of.
-        """
+    Says as well what the digest is told: the values, without those that do not fit, but instants and dates as Wrike
+    wrote them.
+    """
+    kinds = set(map(type, values))
+    arrow_type = ARROW_TYPES[kind]
+    try:
+        if kinds <= _AS_THEY_ARE.get(kind, frozenset((_NONE,))):
+            return pa.array(values, arrow_type), values
+        if kind in _WRITTEN and kinds <= {str, _NONE}:
+            cells = pa.array(values, pa.string()).cast(arrow_type)
+            # Python has to be able to hold them too.
+            pc.min_max(cells).as_py()
+            return cells, values
+    except (ValueError, OverflowError):
+        # One does not fit; which?
+        pass
+    convert = CONVERTERS[kind]
+    made: list[Any] = []
+    told = values.copy()
+    for place, value in enumerate(values):
+        try:
+            made.append(None if value is None else convert(value))
+        except (ValueError, OverflowError):
+            rests.put(place, name, value)
+            made.append(None)
+            told[place] = None
+    return pa.array(made, arrow_type), told if kind in _WRITTEN else made
 
 
 class _Values:
@@ -217,29 +330,44 @@ class _Values:
     """
 
     def __init__(self, child: Child) -> None:
-        kind = child.columns[0].type
+        self._type = child.columns[0].type
         self._ordered = child.ordered
-        self._convert = CONVERTERS[kind]
-        self._as_they_are = {_AS_IT_IS.get(kind)}
 
-    def rows(self, array: list[Any], made: _Made) -> tuple[tuple[Row, ...], Sequence[Any]]:
-        key = made.key
-        misfits: list[Any] = []
-        # Mostly nothing is to be converted, and a look at them all at once is quicker than one at each.
-        if set(map(type, array)) == self._as_they_are:
-            fitting = list(enumerate(array)) if self._ordered else array
-        else:
-            fitting = []
-            for place, element in enumerate(array):
-                try:
-                    value = self._convert(element)
-                except (ValueError, OverflowError):
-                    misfits.append(element)
-                else:
-                    fitting.append((place, value) if self._ordered else value)
+    def rows(self, arrays: Sequence[Sequence[Any]], made: _Made, rests: _Rests, name: str) -> _Told:
+        """Make the rows.
+
+        :param arrays: for each record its array.
+        :param made: what has been made of the records.
+        :param rests: takes the elements that no row can be made of.
+        :param name: the field that the arrays are in.
+        """
+        places: Iterable[int] | None = None
+        flat = list(chain.from_iterable(arrays))
+        # None is no value here.
+        if not set(map(type, flat)) <= _AS_THEY_ARE.get(self._type, frozenset()) - {_NONE}:
+            found = [self._fitting(array, place, rests, name) for place, array in enumerate(arrays)]
+            arrays = [[value for _, value in array] for array in found]
+            places = [position for array in found for position, _ in array]
+            flat = list(chain.from_iterable(arrays))
+        if not self._ordered and any(len(array) > 1 for array in arrays):
+            arrays = [sorted(set(array)) if len(array) > 1 else array for array in arrays]
+            flat = list(chain.from_iterable(arrays))
+        cells = [made.owners(map(len, arrays))]
         if self._ordered:
-            return tuple([(key, place, value) for place, value in fitting]), misfits
-        return tuple([(key, value) for value in (sorted(set(fitting)) if len(fitting) > 1 else fitting)]), misfits
+            cells.append(pa.array(_positions(arrays) if places is None else places, pa.int64()))
+        return _Told([*cells, pa.array(flat, ARROW_TYPES[self._type])], arrays)
+
+    def _fitting(self, array: Sequence[Any], place: int, rests: _Rests, name: str) -> list[tuple[int, Any]]:
+        fitting = []
+        misfits = []
+        for position, element in enumerate(array):
+            try:
+                fitting.append((position, CONVERTERS[self._type](element)))
+            except (ValueError, OverflowError):
+                misfits.append(element)
+        if misfits:
+            rests.put(place, name, misfits)
+        return fitting
 
 
 class _Objects:
@@ -251,52 +379,80 @@ class _Objects:
     def __init__(self, child: Child) -> None:
         self._ordered = child.ordered
         self._plan = _plan(child.columns)
-        self._blank = _blank(child.columns)
+        self._columns = len(child.columns)
         self._leftovers = Leftovers(child.columns, prefix=f"{child.path}[].")
-        self._names = [column.path for column in child.columns]
-        texts = all(column.type is Type.TEXT and "." not in column.path for column in child.columns)
-        self._texts = itemgetter(*self._names) if texts and len(self._names) > 1 else None
 
-    def rows(self, array: list[Any], made: _Made) -> tuple[tuple[Row, ...], Sequence[Any]]:
-        key = made.key
-        if self._texts is not None and not self._ordered:
-            rows = self._of_texts(key, array, self._texts)
-            if rows is not None:
-                return _distinct(rows), ()
-        misfits: list[Any] = []
-        rows = []
-        for place, element in enumerate(array):
-            if not isinstance(element, dict):
-                misfits.append(element)
-                continue
-            values = self._blank.copy()
-            left = _take(element, self._plan, _Made(key, values, [], made.unknown))
-            if left:
-                made.unknown.extend(self._leftovers.name(left))
-            extra = to_json(left) if left else None
-            rows.append((key, place, *values, extra) if self._ordered else (key, *values, extra))
-        return tuple(rows) if self._ordered else _distinct(rows), misfits
+    def rows(self, arrays: Sequence[Sequence[Any]], made: _Made, rests: _Rests, name: str) -> _Told:
+        """Make the rows.
 
-    def _of_texts(self, key: str, array: list[Any], texts: Callable[[Any], tuple[Any, ...]]) -> list[Row] | None:
-        """Make the rows of objects that all have just the texts that the columns take; None: they do not."""
-        try:
-            found = list(map(texts, array))
-        except (KeyError, TypeError):
-            return None
-        if sum(map(len, array)) != len(array) * len(self._names):
-            return None
-        if not _TEXT_OR_NONE.issuperset(map(type, chain.from_iterable(found))):
-            return None
-        return [(key, *values, None) for values in found]
+        :param arrays: for each record its array.
+        :param made: what has been made of the records.
+        :param rests: takes the elements that no row can be made of.
+        :param name: the field that the arrays are in.
+        """
+        positions: Iterable[int] | None = None
+        if not {dict}.issuperset(map(type, chain.from_iterable(arrays))):
+            positions = [
+                position for array in arrays for position, element in enumerate(array) if isinstance(element, dict)
+            ]
+            arrays = [_objects(array, place, rests, name) for place, array in enumerate(arrays)]
+        elements = list(chain.from_iterable(arrays))
+        inside = _Made([], self._columns, 0)
+        left = _Rests()
+        _take(elements, self._plan, inside, left)
+        if left:
+            owners = _owners(map(len, arrays), len(arrays))
+            for place, rest in sorted(left.items()):
+                made.unknown[int(owners[place])].extend(self._leftovers.name(rest))
+        extras = left.as_json(len(elements))
+        cells = [made.owners(map(len, arrays)), *inside.cells, pa.array(extras, pa.string())]
+        rows = list(zip(*inside.told, extras, strict=True))
+        told = [rows[start:end] for start, end in pairwise(accumulate(map(len, arrays), initial=0))]
+        if self._ordered:
+            cells.insert(1, pa.array(_positions(arrays) if positions is None else positions, pa.int64()))
+            return _Told(cells, told)
+        distinct = [_distinct(some) if len(some) > 1 else some for some in told]
+        if sum(map(len, distinct)) < len(rows):
+            kept = pa.array(_first_places(told), pa.int32())
+            cells = [column.take(kept) for column in cells]
+        return _Told(cells, distinct)
 
 
-def _distinct(rows: list[Row]) -> tuple[Row, ...]:
+def _objects(array: Sequence[Any], place: int, rests: _Rests, name: str) -> list[Record]:
+    misfits = [element for element in array if not isinstance(element, dict)]
+    if misfits:
+        rests.put(place, name, misfits)
+    return [element for element in array if isinstance(element, dict)]
+
+
+def _owners(counts: Iterable[int], records: int) -> Any:
+    """For each row of a child the place of its record.
+
+    :param counts: for each record its number of rows.
+    :param records: how many records there are.
+    """
+    return np.repeat(np.arange(records), np.fromiter(counts, np.int64, records))
+
+
+def _positions(arrays: Sequence[Sequence[Any]]) -> Iterator[int]:
+    return chain.from_iterable(map(range, map(len, arrays)))
+
+
+def _distinct(rows: list[Row]) -> list[Row]:
     """Drop repeated rows and bring the rest into one order: Wrike gives these arrays in any."""
-    if len(rows) < 2:
-        return tuple(rows)
     different = set(rows)
     try:
-        return tuple(sorted(different))
+        return sorted(different)
     except TypeError:
         # An empty value beside another one in the column that decides; which always is so, or never, of given rows.
-        return tuple(sorted(different, key=repr))
+        return sorted(different, key=repr)
+
+
+def _first_places(told: Sequence[Sequence[Row]]) -> list[int]:
+    """Where the rows are, counted through all records, that are the first of their kind in their record."""
+    places: list[int] = []
+    start = 0
+    for rows in told:
+        places.extend({row: start + place for place, row in reversed(list(enumerate(rows)))}.values())
+        start += len(rows)
+    return sorted(places)

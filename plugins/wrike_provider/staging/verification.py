@@ -17,7 +17,7 @@ from typing import Any, Final
 from wrike_provider.entities.model import Entity, Type
 from wrike_provider.staging.differences import Difference, Differences, shown_both, shown_row
 from wrike_provider.staging.portable import instant_text
-from wrike_provider.staging.rows import RecordRows, Row, RowBuilder
+from wrike_provider.staging.rows import Row, RowBuilder
 from wrike_provider.staging.store import KEYS_PER_QUERY, EntityStore
 from wrike_provider.staging.tables import DELETED_AT, SYNCED_AT, Table, tables
 
@@ -57,10 +57,10 @@ class Verification:
         :raises BadRecordError: a record has no key.
         :raises StagingError: the database cannot be read, or a table is missing.
         """
-        expected = {rows.key: rows for rows in map(self._builder.build, records)}
-        staged = self._staged(list(expected))
-        for key, rows in expected.items():
-            self._compare(key, self._content(rows), staged[key])
+        rows = self._builder.build(list(records))
+        expected, staged = rows.by_record(), self._staged(rows.keys)
+        for key, in_bin in zip(rows.keys, rows.in_bin, strict=True):
+            self._compare(key, self._content(expected[key], in_bin=in_bin), staged[key])
 
     def finish(self) -> Differences:
         """Say what was found, when all that Wrike lists was checked.
@@ -109,12 +109,13 @@ class Verification:
             ]
             self._examples[key] = found[:EXAMPLES_PER_RECORD]
 
-    def _content(self, rows: RecordRows) -> Content:
+    def _content(self, made: Content, *, in_bin: bool) -> Content:
         """The rows that a record should have in the tables, in the shape in which they are read."""
-        row = (*rows.row, rows.digest, None, _BINNED if rows.in_bin else None)
+        (row,), *children = made
+        stamped = (*row, None, _BINNED if in_bin else None)
         return [
             tuple(shape.expected(row) for row in some)
-            for shape, some in zip(self._shapes, ((row,), *rows.children), strict=True)
+            for shape, some in zip(self._shapes, ((stamped,), *children), strict=True)
         ]
 
     def _staged(self, keys: Sequence[str]) -> dict[str, Content]:

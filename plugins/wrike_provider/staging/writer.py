@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from wrike_provider.entities.model import Entity
-from wrike_provider.staging.frames import arrow, frames
-from wrike_provider.staging.rows import RecordRows, RowBuilder
+from wrike_provider.staging.frames import Part, arrow, frames
+from wrike_provider.staging.rows import RowBuilder, Rows
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.tables import tables
 from wrike_provider.staging.unknown import UnknownKeys
 
-ROWS_PER_BATCH: Final = 50_000
-"""Rows, child rows included, that are written together; while they are, as many others may come."""
+BATCH_BYTES: Final = 32 * 2**20
+"""Rows of so many bytes are written together; while they are, as many others may come."""
 
 
 @dataclass(slots=True)
@@ -39,8 +39,8 @@ class Counts:
 
 @dataclass(slots=True)
 class _Batch:
-    records: dict[str, RecordRows] = field(default_factory=dict)
-    rows: int = 0
+    pages: list[Rows] = field(default_factory=list)
+    size: int = 0
 
 
 class EntityWriter:
@@ -70,25 +70,24 @@ class EntityWriter:
         """Take records; what is taken is written at the latest by :meth:`flush`, after :meth:`settle`.
 
         :param records: records as Wrike sent them; of one that comes twice the later counts.
-        :returns: the records' keys.
+        :returns: the records' keys, each once.
         :raises BadRecordError: a record has no key.
         :raises StagingError: a batch could not be written.
         """
-        keys = []
-        for record in records:
-            rows = self._builder.build(record)
-            keys.append(rows.key)
-            if rows.unknown:
-                self.unknown_keys.note(rows.unknown)
-            self._batch.records[rows.key] = rows
-            self._batch.rows += 1 + sum(map(len, rows.children))
         self.pages += 1
-        self.counts.read += len(keys)
-        if self._batch.rows >= ROWS_PER_BATCH:
+        taken = list(records)
+        if not taken:
+            return []
+        rows = self._builder.build(taken)
+        self.unknown_keys.note(rows.unknown)
+        self.counts.read += len(taken)
+        self._batch.pages.append(rows)
+        self._batch.size += rows.size
+        if self._batch.size >= BATCH_BYTES:
             self.settle()
             batch, self._batch = self._batch, _Batch()
             self._writing = self._aside.submit(self._write, batch)
-        return keys
+        return rows.keys
 
     def settle(self) -> None:
         """Wait for the batch that is being written aside; who holds the store would wait for it for ever.
@@ -110,30 +109,39 @@ class EntityWriter:
         """
         self.settle()
         batch, self._batch = self._batch, _Batch()
-        if batch.records:
+        if batch.pages:
             self._write(batch)
 
     def _write(self, batch: _Batch) -> None:
         with self._store.held():
-            self._write_held(batch)
+            self._write_held(batch.pages)
 
-    def _write_held(self, batch: _Batch) -> None:
-        staged = self._store.digests(list(batch.records))
-        differing = [rows for rows in batch.records.values() if staged.get(rows.key) != rows.digest]
-        written = list(batch.records.values()) if self._rebuild else differing
+    def _write_held(self, pages: list[Rows]) -> None:
+        latest = {key: number for number, rows in enumerate(pages) for key in rows.keys}
+        staged = self._store.digests(list(latest))
+        written: list[Part] = []
+        for number, rows in enumerate(pages):
+            keys = [key for key in rows.keys if latest[key] == number]
+            differing = [
+                (key, in_bin)
+                for key, digest, in_bin in zip(rows.keys, rows.digests, rows.in_bin, strict=True)
+                if latest[key] == number and staged.get(key) != digest
+            ]
+            gone = sum(in_bin for _, in_bin in differing)
+            inserted = sum(key not in staged and not in_bin for key, in_bin in differing)
+            self.counts.deleted += gone
+            self.counts.inserted += inserted
+            self.counts.updated += len(differing) - inserted - gone
+            self.counts.unchanged += len(keys) - len(differing)
+            if taken := set(keys) if self._rebuild else {key for key, _ in differing}:
+                written.append((rows, taken))
         if written:
             made = frames(self._entity, written, datetime.now(UTC))
             self._store.write(
                 {table.name: arrow(table, made[table.name]) for table in self._tables},
                 # Child rows can be there without their record, if somebody has removed it.
-                batch.records if self._rebuild else staged.keys() & {rows.key for rows in written},
+                latest if self._rebuild else staged.keys() & set().union(*(keys for _, keys in written)),
             )
-        gone = sum(rows.in_bin for rows in differing)
-        inserted = sum(rows.key not in staged and not rows.in_bin for rows in differing)
-        self.counts.deleted += gone
-        self.counts.inserted += inserted
-        self.counts.updated += len(differing) - inserted - gone
-        self.counts.unchanged += len(batch.records) - len(differing)
 
     def mark_deleted(self, keys: set[str]) -> None:
         """Mark records that Wrike no longer has.
