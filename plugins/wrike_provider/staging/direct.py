@@ -35,7 +35,8 @@ def _postgres(client: Any, table: str, rows: pa.Table) -> None:
     columns = ", ".join(map(client.escape_column_name, rows.column_names))
     written = io.BytesIO()
     # What is empty stands in quotation marks, and what is not there does not: as PostgreSQL's COPY wants it.
-    csv.write_csv(rows, written, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+    # In one piece: for one without rows Arrow's writer writes whatever its buffer holds.
+    csv.write_csv(rows.combine_chunks(), written, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
     written.seek(0)
     with client.native_connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')", written)
