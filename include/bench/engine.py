@@ -19,6 +19,7 @@ from typing import Any
 from wrike_provider.entities import CATALOGUE, entity
 from wrike_provider.operators.connect import ACCOUNT_KEY
 from wrike_provider.operators.sync import Sync
+from wrike_provider.preload import load
 from wrike_provider.teams import Reconcile
 
 SCHEMA = "wrike_team"
@@ -91,6 +92,8 @@ def main() -> None:
     states = {name: _State() for name in ALL}
     if options.states.exists():
         states |= {name: _State(state) for name, state in json.loads(options.states.read_text()).items()}
+    # As the processes are that a worker forks.
+    load()
     began = time.monotonic()
     done = sync(options.entities or ALL, json.loads(options.account.read_text()), states)
     told = {"began": began, "ended": time.monotonic(), "results": done}

@@ -26,6 +26,7 @@ _SORT_KEYS = {
     "Importance": "importance",
     "Title": "title",
 }
+_BY_CHANGE = {"folders", "tasks"}
 _BELONGS = {
     "tasks": ("taskId", "predecessorId", "successorId"),
     "folders": ("folderId",),
@@ -61,7 +62,9 @@ def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Map
         return [operation(account, endpoint.method, ids)]
     records = account.of(endpoint.collection)
     if ids is None:
-        return _listed(endpoint, list(records.values()), account, query)
+        indexed = endpoint.collection in _BY_CHANGE and "updatedDate" in query
+        every = account.changed(endpoint.collection, *query["updatedDate"]) if indexed else list(records.values())
+        return _listed(endpoint, every, account, query)
     if endpoint.path.endswith(("{ids}", "{id}")):
         wanted = id_batch(ids, endpoint.most_ids) if endpoint.path.endswith("{ids}") else [an_id("id", ids)]
         if missing := [one for one in wanted if one not in records]:
@@ -193,7 +196,10 @@ def filtered(endpoint: Endpoint, records: Iterable[Record], query: Mapping[str, 
         checks.append(lambda record: any(member["id"] == user for member in record["members"]))
     if endpoint.collection == "attachments" and not endpoint.path.endswith("{ids}") and not query.get("versions"):
         checks.append(lambda record: "currentAttachmentId" not in record)
-    return [record for record in records if all(check(record) for check in checks)]
+    kept = list(records)
+    for check in checks:
+        kept = [record for record in kept if check(record)]
+    return kept
 
 
 def ordered(endpoint: Endpoint, records: list[Record], query: Mapping[str, Any]) -> list[Record]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -120,6 +121,20 @@ class Account:
     revision: int = 0
     exports: list[Export] = field(default_factory=list)
     export_held: bool = False
+    _by_change: dict[str, tuple[int, list[Record]]] = field(default_factory=dict)
+
+    def changed(self, collection: str, start: str, end: str) -> list[Record]:
+        """Records of a collection that changed in a span of time, by an index, as a large database has one.
+
+        :param collection: name of the collection.
+        :param start: beginning of the span.
+        :param end: end of the span, which is not in it.
+        """
+        revision, records = self._by_change.get(collection, (-1, []))
+        if revision != self.revision:
+            records = sorted(self.records[collection].values(), key=_changed)
+            self._by_change[collection] = self.revision, records
+        return records[bisect_left(records, start, key=_changed) : bisect_left(records, end, key=_changed)]
 
     def of(self, collection: str) -> dict[str, Record]:
         """Records of a collection; users are the people among the contacts that were not removed.
@@ -143,6 +158,10 @@ class Account:
     def info(self) -> Record:
         """The account's own record."""
         return next(iter(self.records["account"].values()))
+
+
+def _changed(record: Record) -> str:
+    return str(record["updatedDate"])
 
 
 @dataclass(slots=True)

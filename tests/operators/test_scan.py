@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.api.server import page, running_server
+from wrike_provider.api.client import Page
 from wrike_provider.api.paging import Paging
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window, parameters
@@ -100,7 +105,7 @@ def test_what_is_not_divided(page: list[dict[str, str]], total: int | None, wind
     assert division(page, total, "updatedDate", window, 8) is None
 
 
-@pytest.mark.parametrize(("total", "parts"), [(40, 2), (79, 3), (1000, 8)])
+@pytest.mark.parametrize(("total", "parts"), [(20, 2), (39, 3), (1000, 8)])
 def test_parts_follow_each_other_to_the_end(total: int, parts: int) -> None:
     divided = division(PAGE, total, "updatedDate", Window(*DAY), 8)
     assert divided is not None
@@ -170,3 +175,89 @@ def test_where_wrike_does_not_count_the_borders_are_read_again(monkeypatch: pyte
         server.will(page(a, b, c))
         assert read_all(WrikeHook("wrike_scan"), "tasks") == ["a", "b", "c"]
         assert len(server.asked) == 4
+
+
+class Moving:
+    """A list as Wrike has one, of which records move to the end, or come, while it is read.
+
+    :param seconds: when the records changed, in seconds after the list's beginning.
+    :param moves: for each page that is read which record changes before it, in the order of the list; None: none does.
+    :param inclusive: whether the end of a window is in it.
+    :param size: records a page.
+    """
+
+    def __init__(self, seconds: list[int], moves: list[int | None], *, inclusive: bool, size: int) -> None:
+        self._times = {f"r{number}": DAY[0] + timedelta(seconds=second) for number, second in enumerate(seconds)}
+        self._now = DAY[1]
+        self._moves = moves
+        self._inclusive = inclusive
+        self._size = size
+        self._lock = threading.Lock()
+        self.windows: list[Window] = []
+
+    def read(self, window: Window) -> Any:
+        self.windows.append(window)
+        return Reading(self, window)
+
+    def page(self, window: Window, offset: int) -> Page:
+        with self._lock:
+            moved = self._moves.pop() if self._moves else None
+            if moved is not None:
+                self._now += timedelta(seconds=1)
+                self._times[sorted(self._times, key=lambda name: self._times[name])[moved % len(self._times)]] = (
+                    self._now
+                )
+                self._times[f"new{self._now}"] = self._now
+            last = (window.until or DAY[1] + timedelta(days=1)) + timedelta(seconds=self._inclusive)
+            inside = sorted(
+                (time, name) for name, time in self._times.items() if (window.since or DAY[0]) <= time < last
+            )
+            return Page(
+                [
+                    {"id": name, "updatedDate": f"{time:%Y-%m-%dT%H:%M:%SZ}"}
+                    for time, name in inside[offset : offset + self._size]
+                ],
+                "more" if offset + self._size < len(inside) else None,
+                len(inside) if self._size < len(inside) else None,
+                self._now,
+            )
+
+
+class Reading(Iterator[list[dict[str, Any]]]):
+    def __init__(self, moving: Moving, window: Window) -> None:
+        self.first: Page | None = None
+        self._moving, self._window = moving, window
+        self._offset: int | None = 0
+
+    def __next__(self) -> list[dict[str, Any]]:
+        if self._offset is None:
+            raise StopIteration
+        read = self._moving.page(self._window, self._offset)
+        self.first = self.first or read
+        self._offset = self._offset + len(read.data) if read.next_page_token else None
+        return read.data
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    seconds=st.lists(st.integers(0, 80_000) | st.integers(20_000, 20_010), max_size=300),
+    more=st.integers(0, 300),
+    moves=st.lists(st.none() | st.integers(0, 300), max_size=200),
+    inclusive=st.booleans(),
+)
+def test_nothing_is_lost_of_any_list_that_moves_anyhow(
+    seconds: list[int], more: int, moves: list[int | None], inclusive: bool
+) -> None:
+    seconds = [*seconds, *range(0, 70 * more, 70)]
+    moving = Moving(seconds, moves, inclusive=inclusive, size=4)
+    got = {record["id"] for page in changes(moving.read, "updatedDate", Window()) for record in page}
+    assert {f"r{number}" for number in range(len(seconds))} <= got
+
+
+def test_an_idle_reader_takes_half_of_what_another_one_has_left() -> None:
+    """Most records are at the end of the first part's time."""
+    moving = Moving([*range(0, 50_000, 5_000), *range(50_000, 50_300)], [], inclusive=False, size=2)
+    got = [record["id"] for page in changes(moving.read, "updatedDate", Window()) for record in page]
+    assert len(set(got)) == 310
+    ends = [window.until for window in moving.windows if window.until]
+    assert len(ends) > len(set(ends)), "parts that others were taken off end where these end"

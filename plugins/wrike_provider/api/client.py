@@ -128,16 +128,18 @@ class WrikeClient:
 
     def _get(self, path: str, query: Mapping[str, str]) -> Page:
         what = f"GET {_MORE_IDS.sub(',...', path)}"
-        response = self._send(what, f"{self.base_url}{path}", query)
-        body = _parse(response.content)
+        # In large pieces: while rows are made, each piece waits for its turn with Python.
+        response = self._send(what, f"{self.base_url}{path}", query, stream=True)
+        content = self._content(response, what)
+        body = _parse(content)
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
             raise self._error(response, body, what, query)
         if response.status_code == HTTPStatus.ACCEPTED and not (isinstance(body, dict) and body.get("data")):
             # What was asked for is still being made.
             return Page([], answered_at=_clock(response.headers.get("Date")))
         if not isinstance(body, dict):
-            if body is None and response.content.lstrip()[:1] == b"{":
-                raise WrikeTransientError(f"{what}: the answer is cut off after {len(response.content)} bytes")
+            if body is None and content.lstrip()[:1] == b"{":
+                raise WrikeTransientError(f"{what}: the answer is cut off after {len(content)} bytes")
             raise WrikeHostError(
                 f"{what}: {self.base_url} does not answer as Wrike's API. Check the Connection's host."
             )
@@ -153,6 +155,12 @@ class WrikeClient:
             total if isinstance(total, int) else None,
             _clock(response.headers.get("Date")),
         )
+
+    def _content(self, response: requests.Response, what: str) -> bytes:
+        try:
+            return b"".join(response.iter_content(_PIECE_BYTES))
+        except (requests.ConnectionError, requests.Timeout, *_BROKEN_OFF) as error:
+            raise WrikeTransientError(f"{what}: no answer from {self.base_url}: {_cause(error)}") from None
 
     def _download(self, url: str, into: IO[bytes], what: str) -> None:
         into.seek(0)
@@ -183,11 +191,7 @@ class WrikeClient:
         try:
             # A redirect would carry the token to another host.
             return self.session.get(url, params=query, timeout=TIMEOUT_S, allow_redirects=False, **options)
-        except (
-            requests.ConnectionError,
-            requests.Timeout,
-            requests.exceptions.ChunkedEncodingError,
-        ) as error:
+        except (requests.ConnectionError, requests.Timeout) as error:
             raise WrikeTransientError(f"{what}: no answer from {self.base_url}: {_cause(error)}") from None
 
     def _error(self, response: requests.Response, body: object, what: str, query: Mapping[str, str]) -> Exception:

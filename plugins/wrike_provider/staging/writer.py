@@ -15,7 +15,7 @@ from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.tables import tables
 from wrike_provider.staging.unknown import UnknownKeys
 
-BATCH_BYTES: Final = 32 * 2**20
+BATCH_BYTES: Final = 16 * 2**20
 """Rows of so many bytes are written together; while they are, as many others may come."""
 
 
