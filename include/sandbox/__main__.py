@@ -13,6 +13,8 @@ from include.sandbox.app import Latency, make_app
 from include.sandbox.data.seed import Size
 from include.sandbox.generate import make_account
 from include.sandbox.limits import RateLimit
+from include.sandbox.selection import BY_CHANGE
+from include.sandbox.spans import EVER
 from include.sandbox.world import World
 
 
@@ -59,6 +61,10 @@ def main() -> None:
         related=options.related,
     )
     accounts = [make_account(index, options.seed, size) for index in range(options.accounts)]
+    for account in accounts:
+        for collection in BY_CHANGE:
+            # The first request should not have to wait for its index.
+            account.changed(collection, *EVER)
     world = World({a.key: a for a in accounts}, options.token_lifetime, set(options.redirect_uri))
     limit = RateLimit(options.rate_limit, addresses=options.address_limit)
     latency = Latency(options.latency_ms / 1000, options.latency_ms_per_1000 / 1000)

@@ -12,8 +12,11 @@ from include.sandbox.errors import not_found
 from include.sandbox.export.operations import operation
 from include.sandbox.filters import FILTERS
 from include.sandbox.params import an_id, id_batch
+from include.sandbox.spans import EVER
 from include.sandbox.world import Account, Record, instant
 
+BY_CHANGE = ("folders", "tasks")
+"""Collections that are found by the time of change."""
 _FIXED: dict[str, list[Record]] = {
     "version": [{"major": "4", "minor": "0"}],
 }
@@ -26,7 +29,6 @@ _SORT_KEYS = {
     "Importance": "importance",
     "Title": "title",
 }
-_BY_CHANGE = {"folders", "tasks"}
 _BELONGS = {
     "tasks": ("taskId", "predecessorId", "successorId"),
     "folders": ("folderId",),
@@ -62,8 +64,10 @@ def candidates(endpoint: Endpoint, ids: str | None, account: Account, query: Map
         return [operation(account, endpoint.method, ids)]
     records = account.of(endpoint.collection)
     if ids is None:
-        indexed = endpoint.collection in _BY_CHANGE and "updatedDate" in query
-        every = account.changed(endpoint.collection, *query["updatedDate"]) if indexed else list(records.values())
+        if endpoint.collection in BY_CHANGE:
+            every = account.changed(endpoint.collection, *query.get("updatedDate", EVER))
+        else:
+            every = list(records.values())
         return _listed(endpoint, every, account, query)
     if endpoint.path.endswith(("{ids}", "{id}")):
         wanted = id_batch(ids, endpoint.most_ids) if endpoint.path.endswith("{ids}") else [an_id("id", ids)]

@@ -13,6 +13,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
 _OPEN_END = "9999"
+EVER = "", _OPEN_END
+"""A span with open ends."""
 
 
 def instants(name: str, value: str) -> tuple[str, str]:

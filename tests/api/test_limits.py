@@ -174,8 +174,8 @@ def test_clocks_of_machines_do_not_matter_to_redis(redis_server: RedisServer) ->
             wait = turns.take("token:one")
             assert wait is not None
             assert 0 < wait <= SPACING_S
-        time.sleep(2 * SPACING_S)
-        assert client.keys() == []
+        # Redis itself forgets them.
+        assert [0 < client.pttl(key) <= 2 * 1000 * SPACING_S for key in client.scan_iter()] == [True]
 
 
 def test_redis_that_is_away() -> None:
