@@ -67,5 +67,5 @@ def test_a_start_of_a_task_builds_one_dag(teams: Path, monkeypatch: pytest.Monke
     began = time.process_time()
     bag = DagBag(FILE, load_op_links=False)
     assert list(bag.dags) == ["wrike_team-0500"]
-    # To build all of them takes more than ten.
-    assert time.process_time() - began < 5
+    # To build all of them takes eight to ten.
+    assert time.process_time() - began < 2

@@ -20,7 +20,9 @@ from wrike_provider.api.paging import Paging
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
-from wrike_provider.operators.scan import PAGES_A_PART, changes, division, spans
+from wrike_provider.operators.borders import spans
+from wrike_provider.operators.parts import PAGES_A_PART, division
+from wrike_provider.operators.scan import changes
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -51,8 +51,7 @@ def stage(place: Destination) -> Callable[..., None]:
 
     def write(name: str, *records: Record) -> None:
         store = EntityStore(place, SCHEMA, entity(name))
-        if not store.complete():
-            store.prepare()
+        store.prepare()
         writer = EntityWriter(store, entity(name))
         writer.add(records)
         writer.flush()

@@ -56,13 +56,6 @@ class EntityStore:
         self._entity = entity
         self._tables = tables(entity)
 
-    def complete(self) -> bool:
-        """Whether all tables and columns are there; otherwise the entity has to be read from the beginning.
-
-        :raises StagingError: the database cannot be read.
-        """
-        return self._staged.has(self._tables)
-
     def prepare(self) -> bool:
         """Make the tables and columns that are missing, and comment all of them.
 

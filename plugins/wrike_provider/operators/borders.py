@@ -1,0 +1,183 @@
+"""Reads a window page after page, and what moved across the borders of its pages.
+
+Wrike's pages are cuts through a moving list: a record that changes moves to its end, all behind it move up by one,
+and the one that moves across a page's border is not delivered (Wrike API v4, "Pagination"). It would not be read
+later either, for it has not changed itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+from wrike_provider.api.client import Page, Record
+from wrike_provider.api.paging import Pages
+from wrike_provider.entities.requests import Window, wrike_instant
+
+log = logging.getLogger(__name__)
+
+Read = Callable[[Window], Pages]
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A window that is read page after page, and what came of it so far.
+
+    :param window: the window.
+    :param guess: how many records are in it, while Wrike has not told.
+    :param end: where it ends now: what follows was given to others; None: it does not end.
+    :param given: the parts that were given to others.
+    :param total: records in the window as Wrike counted them at the first page.
+    :param taken: records that came.
+    :param unmoved: those of them with a time of change before the first page.
+    :param ordered: whether they came oldest change first.
+    :param reached: whether one came with the time at which the window ends: then Wrike counts it twice.
+    :param borders: last time of change of a page and first one of the next; None: it was empty.
+    """
+
+    window: Window
+    guess: int = 0
+    end: datetime | None = field(init=False)
+    given: list[Part] = field(default_factory=list)
+    total: int | None = None
+    taken: int = 0
+    unmoved: int = 0
+    ordered: bool = True
+    reached: bool = False
+    borders: list[tuple[str, str | None]] = field(default_factory=list)
+    _last: str = ""
+
+    def __post_init__(self) -> None:
+        self.end = self.window.until
+
+    def take(self, page: list[Record], first: Page | None, changed_by: str) -> None:
+        """Note a page.
+
+        :param page: the page.
+        :param first: the first page.
+        :param changed_by: the records' field with their time of change.
+        """
+        times = [str(record.get(changed_by, "")) for record in page]
+        self.ordered = self.ordered and times == sorted(times) and (not times or self._last <= times[0])
+        self.reached = self.reached or bool(self.window.until and wrike_instant(self.window.until) in times)
+        if self.given and self.end is not None:
+            end = wrike_instant(self.end)
+            own = [time for time in times if time < end]
+        else:
+            own = times
+        self.taken += len(own)
+        if first is not None:
+            # Wrike does not count a list of one page.
+            self.total = len(first.data) if first.total is None and first.next_page_token is None else first.total
+            if first.answered_at is not None:
+                began = wrike_instant(first.answered_at)
+                self.unmoved += sum(time < began for time in own)
+        if self._last:
+            # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
+            self.borders.append((self._last, times[0] if times else None))
+        self._last = times[-1] if times else self._last
+
+    @property
+    def left(self) -> int:
+        """How many records are still to come, about."""
+        return (
+            (self.total or 0)
+            - self.taken
+            - sum(given.guess if given.total is None else given.total for given in self.given)
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether what comes next was given to others."""
+        return bool(self.ordered and self.given and self.end and self._last >= wrike_instant(self.end))
+
+    @property
+    def expected(self) -> int | None:
+        """How many records were there at the beginning that nobody else reads; None: Wrike has not told."""
+        expected = self.total
+        for given in self.given:
+            if expected is None or given.total is None or given.reached:
+                return None
+            expected -= given.total
+        return expected
+
+
+def complete(scan: Pages, start: list[Record], read: Read, changed_by: str, window: Window) -> Iterator[list[Record]]:
+    """Read a window page after page, and what moved across the borders of its pages.
+
+    :param scan: the window's pages.
+    :param start: the first of them, which has been taken already.
+    :param read: reads a window, oldest change first.
+    :param changed_by: the records' field with their time of change.
+    :param window: the window.
+    """
+    part = Part(window)
+    for page in chain((start,), scan):
+        part.take(page, scan.first, changed_by)
+        yield page
+    yield from moved(part, read, changed_by)
+
+
+def moved(part: Part, read: Read, changed_by: str) -> Iterator[list[Record]]:
+    """Read what moved across the borders of a part's pages, when all parts that were given away have begun.
+
+    All has come when as many records as Wrike counted at the beginning came with a time of change before it. Otherwise,
+    or when Wrike did not count, the spans around the borders are read again, which costs a request each.
+
+    :param part: the part.
+    :param read: reads a window, oldest change first.
+    :param changed_by: the records' field with their time of change.
+    """
+    expected = part.expected
+    if not part.borders or (expected is not None and part.unmoved >= expected):
+        return
+    log.info(
+        "Of %s records, %d came unchanged since the reading began; the %d borders between pages are read again.",
+        "an unknown number of" if expected is None else expected,
+        part.unmoved,
+        len(part.borders),
+    )
+    for around in spans(part.borders, Window(part.window.since, part.end)):
+        yield from _again(around, read, changed_by)
+
+
+def _again(around: Window, read: Read, changed_by: str) -> Iterator[list[Record]]:
+    """Read a span around a border, until all that was in it at the beginning has come in one reading or another.
+
+    :param around: the span; mostly of one page, unless an import put many records into one second.
+    :param read: reads a window, oldest change first.
+    :param changed_by: the records' field with their time of change.
+    """
+    came: set[str] = set()
+    expected: int | None = None
+    began = ""
+    before = -1
+    while len(came) > before:
+        before = len(came)
+        scan, part = read(around), Part(around)
+        for page in scan:
+            part.take(page, scan.first, changed_by)
+            if not began and scan.first and scan.first.answered_at:
+                began = wrike_instant(scan.first.answered_at)
+            came.update(str(record.get("id")) for record in page if str(record.get(changed_by, "")) < began)
+            yield page
+        expected = part.total if expected is None else expected
+        if not part.borders or expected is None or len(came) >= expected or part.unmoved >= (part.total or 0):
+            return
+
+
+def spans(borders: list[tuple[str, str | None]], window: Window) -> Iterator[Window]:
+    """Make the windows around the borders between pages.
+
+    :param borders: last time of change of a page and first one of the next, as Wrike wrote them; None: it was empty.
+    :param window: the window that was scanned; read again as a whole when its pages were not in order.
+    """
+    if any(not last or (first is not None and last > first) for last, first in borders):
+        yield window
+        return
+    for last, first in dict.fromkeys(borders):
+        until = window.until if first is None else datetime.fromisoformat(first) + timedelta(seconds=1)
+        yield Window(datetime.fromisoformat(last), until)

@@ -1,0 +1,105 @@
+"""Reads a long window in several parts at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from wrike_provider.api.client import Record
+from wrike_provider.api.parallel import AT_ONCE, gathered
+from wrike_provider.entities.requests import Window
+from wrike_provider.operators.borders import Part, Read, moved
+
+PAGES_A_PART: Final = 5
+"""A part has as many pages at least: its last one is seldom full, and so costs half a request."""
+PAGES_A_HALF: Final = 2
+"""The same for what is taken off a part when a reader is idle: at the end of a list waiting costs more."""
+
+
+class Parts:
+    """Reads parts of a window at once; a reader that has nothing left to do takes half of what another one has left.
+
+    :param read: reads a window, oldest change first.
+    :param changed_by: the records' field with their time of change.
+    :param windows: the parts.
+    :param total: records in all of them, about.
+    """
+
+    def __init__(self, read: Read, changed_by: str, windows: list[Window], total: int) -> None:
+        self._read = read
+        self._changed_by = changed_by
+        self._parts = [Part(window, total // len(windows)) for window in windows]
+        self._jobs: deque[Iterable[list[Record]]] = deque(map(self._scan, self._parts))
+        self._under_way = len(windows)
+        self._sharing = threading.Lock()
+
+    def records(self) -> Iterator[list[Record]]:
+        """Read them.
+
+        :raises WrikeError: a request failed.
+        """
+        yield from gathered(self._jobs)
+        for part in self._parts:
+            yield from moved(part, self._read, self._changed_by)
+
+    def _scan(self, part: Part) -> Iterator[list[Record]]:
+        scan = self._read(part.window)
+        for page in scan:
+            part.take(page, scan.first, self._changed_by)
+            self._share(part, page)
+            yield page
+            if part.over:
+                break
+        with self._sharing:
+            self._under_way -= 1
+
+    def _share(self, part: Part, page: list[Record]) -> None:
+        with self._sharing:
+            if self._under_way >= AT_ONCE or not part.ordered:
+                return
+            halves = division(
+                page, len(page) + part.left, self._changed_by, Window(part.window.since, part.end), 2, PAGES_A_HALF
+            )
+            if halves is None:
+                return
+            other = Part(halves[1], part.left // 2)
+            part.given.append(other)
+            part.end = other.window.since
+            self._parts.append(other)
+            self._jobs.append(self._scan(other))
+            self._under_way += 1
+
+
+def division(
+    page: list[Record], total: int | None, changed_by: str, window: Window, at_most: int, pages: int = PAGES_A_PART
+) -> list[Window] | None:
+    """Divide what follows a page of a window into parts with about as many records each.
+
+    :param page: the page.
+    :param total: records from the page's beginning to the end of the window.
+    :param changed_by: the records' field with their time of change.
+    :param window: the window, which has an end.
+    :param at_most: the number of parts, unless there would be too few pages in each.
+    :param pages: the fewest pages of a part.
+    :returns: the parts; None: it is not worth it, or cannot be done.
+    """
+    times = [str(record.get(changed_by, "")) for record in page]
+    count = min(at_most, (total or 0) // (len(page) * pages)) if page else 0
+    if count < 2 or window.until is None or times != sorted(times) or not times[0]:
+        return None
+    oldest, since = datetime.fromisoformat(times[0]), datetime.fromisoformat(times[-1])
+    # Where the records end if they go on as densely as they begin, of which Wrike tells no more than the second; the
+    # last part reaches to the end in any case.
+    span = max(since - oldest, timedelta(seconds=1))
+    end = min(window.until, oldest + span * ((total or 0) / len(page)))
+    seconds = int((end - since).total_seconds())
+    count = min(count, seconds)
+    if count < 2:
+        return None
+    step = timedelta(seconds=seconds // count)
+    borders = [since + step * number for number in range(count)]
+    return [Window(*part) for part in pairwise([*borders, window.until])]
