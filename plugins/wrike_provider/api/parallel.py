@@ -11,9 +11,9 @@ from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
-AT_ONCE: Final = 12
+AT_ONCE: Final = 10
 """Requests under way for one reading: as many as its limit allows while Wrike takes up to 1.5 s for a full page."""
-_KEPT: Final = 6
+_KEPT: Final = 2
 """Answers that wait to be taken; all of them are in memory."""
 _LOOK_S: Final = 0.5
 
