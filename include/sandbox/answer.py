@@ -26,7 +26,7 @@ _ACCOUNT_ADMIN_KEYS = ("paid", "userLimit")
 _EVERYWHERE = frozenset({"access_token", "state", "method"})
 _TREE_FIELDS = frozenset({"space", "contractType"})
 _PLAIN = {"plainText": ("text", "comment"), "plainTextDescription": ("description",)}
-_QUERIES = 8
+_QUERIES = 64
 _TAG = re.compile(r"<[^>]*>")
 
 
