@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from tests.staging.strategies import ANY_JSON, records
 from wrike_provider.entities import CATALOGUE, Child, Column, Entity, Type
 from wrike_provider.entities.model import Area, ids, values
+from wrike_provider.staging.columns import Row
 from wrike_provider.staging.errors import BadRecordError
-from wrike_provider.staging.rows import Row, RowBuilder
+from wrike_provider.staging.rows import RowBuilder
 from wrike_provider.staging.tables import HASH, tables
 
 THINGS = Entity(
