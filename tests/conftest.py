@@ -117,6 +117,14 @@ def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) ->
         yield running
 
 
+@pytest.fixture(autouse=True)
+def components_run(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test after which a component of the shared Airflow is gone, with the end of that component's log."""
+    yield
+    if "local_airflow" in request.fixturenames:
+        request.getfixturevalue("local_airflow").check()
+
+
 @pytest.fixture(scope="session")
 def sample_teams(local_airflow: Airflow, sandbox: SandboxClient, staging_path: Path, teams_file: Path) -> list[Team]:
     """The sample teams, ready to sync from `sandbox` into `staging_path` on `local_airflow`.

@@ -63,7 +63,7 @@ def run(local_airflow: Airflow) -> Callable[..., Ran]:
     def go(dag_id: str, **conf: Any) -> Ran:
         api = local_airflow.api
         run_id = api.trigger(dag_id, conf)
-        state = api.wait({dag_id: run_id}, RUN_S)[dag_id]
+        state = api.wait({dag_id: run_id}, RUN_S, lambda *_: local_airflow.check())[dag_id]
         tasks = {task.task_id: task.state for task in api.task_instances(dag_id, run_id)}
         return Ran(state, tasks, lambda task_id: api.log(dag_id, run_id, task_id))
 
