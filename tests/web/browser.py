@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from include.sandbox.client import SandboxClient
 
 TIMEOUT_S = 60
+SWITCH = "wrike_enabled__eu1"
 
 
 class Browser:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from include.local.rest import Connection
-from tests.web.browser import Browser, authorise, stored_extra
+from tests.web.browser import SWITCH, Browser, authorise, stored_extra
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
@@ -36,6 +36,17 @@ def browser(local_airflow: Airflow) -> Iterator[Callable[[str | None], Browser]]
 def admin(browser: Callable[[str | None], Browser]) -> Browser:
     """The administrator's browser."""
     return browser("admin")
+
+
+@pytest.fixture
+def turn(local_airflow: Airflow) -> Iterator[Callable[[str], None]]:
+    """Set the switch of the endpoint eu1, which is set back afterwards: other tests want it on."""
+    before = local_airflow.api.variable(SWITCH)
+    yield lambda value: local_airflow.api.set_variable(SWITCH, value)
+    if before is None:
+        local_airflow.api.delete_variable(SWITCH)
+    else:
+        local_airflow.api.set_variable(SWITCH, before)
 
 
 @pytest.fixture

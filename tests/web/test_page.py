@@ -106,8 +106,8 @@ def test_a_permanent_token(show: Show) -> None:
 
 
 @pytest.mark.parametrize("value", ["true", "false", "1", "maybe", ""])
-def test_the_switch_shows_what_the_gate_sees(local_airflow: Airflow, admin: Browser, value: str) -> None:
-    local_airflow.api.set_variable("wrike_enabled__eu1", value)
+def test_the_switch_shows_what_the_gate_sees(turn: Callable[[str], None], admin: Browser, value: str) -> None:
+    turn(value)
     shown = re.findall(r'aria-checked="(\w+)" aria-label="Endpoint eu1"', admin.get("/wrike/").text)
     assert set(shown) == {"true" if value in {"true", "1"} else "false"}
 

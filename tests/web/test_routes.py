@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.browser import Browser
+from tests.web.browser import SWITCH, Browser
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
 
 Browsers = Callable[[str | None], Browser]
-SWITCH = "wrike_enabled__eu1"
 PATHS = {
     "/wrike/": "GET",
     "/wrike/new": "GET POST",
@@ -43,9 +42,9 @@ FORBIDDEN_ORIGINS: list[dict[str, str]] = [
 
 
 @pytest.fixture(autouse=True)
-def nothing_happened(local_airflow: Airflow) -> Any:
+def nothing_happened(local_airflow: Airflow, turn: Callable[[str], None]) -> Any:
     """Whoever was refused has changed nothing."""
-    local_airflow.api.set_variable(SWITCH, "false")
+    turn("false")
     yield
     assert local_airflow.api.variable(SWITCH) == "false"
     assert local_airflow.api.connection_description("wrike_intruder") is None
