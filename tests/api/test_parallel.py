@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from wrike_provider.api.parallel import AT_ONCE, gathered
+from wrike_provider.api.parallel import AT_ONCE, gathered, wait_for_room
 
 WAIT_S = 10
 
@@ -32,6 +32,66 @@ def test_as_many_as_allowed_are_under_way() -> None:
         yield number
 
     assert sorted(gathered(deque(map(job, range(AT_ONCE))))) == list(range(AT_ONCE))
+
+
+def test_answers_wait_to_be_parsed_until_there_is_room_for_them() -> None:
+    lock, parsed, most = threading.Lock(), 0, 0
+    come = threading.Semaphore(0)
+
+    def job(number: int) -> Iterator[int]:
+        nonlocal parsed, most
+        for answer in range(5):
+            come.release()
+            wait_for_room()
+            with lock:
+                parsed += 1
+                most = max(most, parsed)
+            yield 5 * number + answer
+
+    taken = []
+    for result in gathered(deque(map(job, range(AT_ONCE)))):
+        if not taken:
+            # All of them have an answer now; one has been taken.
+            for _ in range(AT_ONCE):
+                assert come.acquire(timeout=WAIT_S)
+        taken.append(result)
+        with lock:
+            parsed -= 1
+    assert sorted(taken) == list(range(5 * AT_ONCE))
+    # Two that wait, and the one that is worked on.
+    assert most <= 3
+
+
+def test_who_waits_for_room_ends_with_the_others() -> None:
+    ended = [threading.Event() for _ in range(AT_ONCE)]
+
+    def job(number: int) -> Iterator[int]:
+        try:
+            while True:
+                wait_for_room()
+                yield number
+        finally:
+            ended[number].set()
+
+    taken = gathered(deque(map(job, range(AT_ONCE))))
+    next(taken)
+    taken.close()  # type: ignore[attr-defined]
+    assert all(each.wait(WAIT_S) for each in ended)
+
+
+def test_room_that_was_not_needed_is_given_back() -> None:
+    def job(number: int) -> Iterator[int]:
+        wait_for_room()
+        if number % 2:
+            raise PermissionError
+        return
+        yield number
+
+    for number in range(2 * AT_ONCE):
+        jobs: deque[Iterable[int]] = deque(job(2 * each) for each in range(AT_ONCE))
+        assert list(gathered(jobs)) == []
+        with pytest.raises(PermissionError):
+            list(gathered(deque([job(2 * number + 1)])))
 
 
 def test_a_job_can_leave_work_to_others() -> None:

@@ -48,6 +48,20 @@ def write(store: EntityStore, declared: Entity, *records: dict[str, Any]) -> Non
     store.write({table.name: arrow(table, made[table.name]) for table in tables(declared)}, replaced)
 
 
+def test_row_groups_are_small(file: Path, query: Query) -> None:
+    # Large ones that are not full are written anew whenever the file is closed.
+    store = open_store(file)
+    store.prepare()
+    for batch in range(2):
+        write(store, GROUPS, *({"id": f"{batch}-{number}", "title": "x"} for number in range(10_000)))
+    groups = query(
+        "SELECT row_group_id, max(count) FROM pragma_storage_info('wrike_team.groups') WHERE column_name = 'id' "
+        "AND segment_type <> 'VALIDITY' GROUP BY 1 ORDER BY 1"
+    )
+    assert max(count for _, count in groups) == 16_384
+    assert sum(count for _, count in groups) == 20_000
+
+
 def columns(query: Query, schema: str) -> dict[str, dict[str, tuple[str, bool]]]:
     found: dict[str, dict[str, tuple[str, bool]]] = {}
     for table, name, kind, nullable in query(

@@ -34,6 +34,7 @@ from wrike_provider.api.errors import (
     error_for,
 )
 from wrike_provider.api.hosts import own_url
+from wrike_provider.api.parallel import wait_for_room
 from wrike_provider.api.text import clean
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ class WrikeClient:
         # In large pieces: while rows are made, each piece waits for its turn with Python.
         response = self._send(what, f"{self.base_url}{path}", query, stream=True)
         content = self._content(response, what)
+        wait_for_room()
         body = _parse(content)
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
             raise self._error(response, body, what, query)

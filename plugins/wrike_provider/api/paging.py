@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wrike_provider.api.client import Page, Params, Record, WrikeClient
 from wrike_provider.api.errors import WrikeRequestError
@@ -35,7 +35,7 @@ class Pages(Iterator[list[Record]]):
 
     def __init__(self, client: WrikeClient, path: str, params: Params, paging: Paging | None) -> None:
         self.first: Page | None = None
-        """The first page, once it has been read."""
+        """The first page without its records, once it has been read."""
         self._pages = self._read(client, path, params, paging)
 
     def __next__(self) -> list[Record]:
@@ -48,11 +48,17 @@ class Pages(Iterator[list[Record]]):
     def _read(self, client: WrikeClient, path: str, params: Params, paging: Paging | None) -> Iterator[list[Record]]:
         query = {**params, "pageSize": paging.size} if paging else params
         seen: set[str] = set()
-        self.first = page = client.get(path, query)
+        page = client.get(path, query)
+        self.first = replace(page, data=[])
         while True:
-            yield page.data
-            token = page.next_page_token
-            if paging is None or not page.data or token is None:
+            records, token = page.data, page.next_page_token
+            del page
+            ended = paging is None or not records or token is None
+            yield records
+            # Not held while the next page is waited for, here and wherever pages are handed on: many lists are read
+            # at once.
+            del records
+            if ended or paging is None or token is None:
                 return
             if token in seen:
                 raise WrikeRequestError(f"GET {path}: Wrike gave the same page token twice; the scan would never end.")

@@ -7,15 +7,38 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
 
 AT_ONCE: Final = 10
 """Requests under way for one reading: as many as its limit allows while Wrike takes up to 1.5 s for a full page."""
 _KEPT: Final = 2
-"""Answers that wait to be taken; all of them are in memory."""
+"""Answers that wait to be taken. One that was parsed takes ten times the memory that it took as it came."""
 _LOOK_S: Final = 0.5
+
+
+class _Here(threading.local):
+    """What a thread knows of itself.
+
+    :param crew: the crew that it belongs to.
+    :param admitted: whether what it finds next has a place among the answers that wait.
+    """
+
+    crew: _Crew[Any] | None = None
+    admitted: bool = False
+
+
+_here = _Here()
+
+
+def wait_for_room() -> None:
+    """Wait until what is found next may be held in memory; outside of :func:`gathered` it always may.
+
+    To be called when an answer has come and before it is parsed.
+    """
+    if _here.crew is not None and not _here.admitted:
+        _here.admitted = _here.crew.admit()
 
 
 def gathered(jobs: deque[Iterable[T]], *, first_alone: bool = False) -> Iterator[T]:
@@ -46,9 +69,8 @@ class _Crew(Generic[T]):
 
     size: int = 0
     stopped: threading.Event = field(default_factory=threading.Event)
-    _results: queue.Queue[tuple[list[T], bool, BaseException | None]] = field(
-        default_factory=lambda: queue.Queue(_KEPT)
-    )
+    _results: queue.Queue[_Found[T]] = field(default_factory=lambda: queue.Queue(_KEPT))
+    _room: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_KEPT))
 
     def add(self, job: Iterable[T]) -> None:
         # A daemon: one that waits for Wrike does not keep a process alive that wants to end.
@@ -56,29 +78,58 @@ class _Crew(Generic[T]):
         self.size += 1
 
     def next(self) -> list[T]:
-        results, ended, error = self._results.get()
-        if ended:
+        found = self._results.get()
+        if found.admitted:
+            self._room.release()
+        if found.ended:
             self.size -= 1
-        if error is not None:
-            raise error
-        return results
+        if found.error is not None:
+            raise found.error
+        return found.results
+
+    def admit(self) -> bool:
+        """Wait for room; false: nobody wants anything any more."""
+        while not self.stopped.is_set():
+            if self._room.acquire(timeout=_LOOK_S):
+                return True
+        return False
 
     def _work(self, job: Iterable[T]) -> None:
+        _here.crew = self
         try:
             for result in job:
-                if not self._put(([result], False, None)):
+                if not self._put([result]):
                     return
+                del result
         except BaseException as error:
-            self._put(([], True, error))
+            self._put([], ended=True, error=error)
         else:
-            self._put(([], True, None))
+            self._put([], ended=True)
 
-    def _put(self, result: tuple[list[T], bool, BaseException | None]) -> bool:
-        """Hand something over; false: nobody wants it any more."""
+    def _put(self, results: list[T], *, ended: bool = False, error: BaseException | None = None) -> bool:
+        """Hand something over, and its place in memory with it; false: nobody wants it any more."""
+        found = _Found(results, ended, error, _here.admitted)
+        _here.admitted = False
         while not self.stopped.is_set():
             try:
-                self._results.put(result, timeout=_LOOK_S)
+                self._results.put(found, timeout=_LOOK_S)
             except queue.Full:
                 continue
             return True
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found(Generic[T]):
+    """What a thread hands over.
+
+    :param results: what its job has given.
+    :param ended: whether that was the last.
+    :param error: what its job has ended with.
+    :param admitted: whether it has a place among the answers that wait.
+    """
+
+    results: list[T]
+    ended: bool
+    error: BaseException | None
+    admitted: bool

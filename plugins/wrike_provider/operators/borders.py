@@ -71,7 +71,7 @@ class Part:
         self.taken += len(own)
         if first is not None:
             # Wrike does not count a list of one page.
-            self.total = len(first.data) if first.total is None and first.next_page_token is None else first.total
+            self.total = len(page) if first.total is None and first.next_page_token is None else first.total
             if first.answered_at is not None:
                 began = wrike_instant(first.answered_at)
                 self.unmoved += sum(time < began for time in own)
@@ -115,9 +115,12 @@ def complete(scan: Pages, start: list[Record], read: Read, changed_by: str, wind
     :param window: the window.
     """
     part = Part(window)
-    for page in chain((start,), scan):
+    pages = chain((start,), scan)
+    del start
+    for page in pages:
         part.take(page, scan.first, changed_by)
         yield page
+        del page
     yield from moved(part, read, changed_by)
 
 
@@ -164,6 +167,7 @@ def _again(around: Window, read: Read, changed_by: str) -> Iterator[list[Record]
                 began = wrike_instant(scan.first.answered_at)
             came.update(str(record.get("id")) for record in page if str(record.get(changed_by, "")) < began)
             yield page
+            del page
         expected = part.total if expected is None else expected
         if not part.borders or expected is None or len(came) >= expected or part.unmoved >= (part.total or 0):
             return

@@ -127,6 +127,7 @@ class Extraction:
         try:
             for page in pages:
                 seen.add(writer.add(page))
+                del page
         finally:
             writer.settle()
         return seen

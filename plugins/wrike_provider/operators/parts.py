@@ -52,6 +52,7 @@ class Parts:
             part.take(page, scan.first, self._changed_by)
             self._share(part, page)
             yield page
+            del page
             if part.over:
                 break
         with self._sharing:

@@ -39,9 +39,12 @@ def changes(read: Read, changed_by: str, window: Window) -> Iterator[list[Record
     bounded = Window(window.since, still if still and (window.until is None or still < window.until) else window.until)
     parts = division(start, first.total, changed_by, bounded, AT_ONCE)
     if parts is None:
-        yield from gathered(deque([complete(scan, start, read, changed_by, window)]))
+        whole = complete(scan, start, read, changed_by, window)
+        del start
+        yield from gathered(deque([whole]))
         return
     yield start
+    del start
     yield from Parts(read, changed_by, parts, first.total or 0).records()
     if bounded.until != window.until:
         late = Window(bounded.until, window.until)

@@ -70,11 +70,8 @@ class Destination:
 
         :raises StagingConfigurationError: the driver is not installed.
         """
-        import dlt
-
-        make = getattr(dlt.destinations, self.kind.dlt)
         try:
-            made = make(**(self.arguments or {"credentials": self.kind.file_url.format(self.file)}))
+            made = self._factory(**(self.arguments or {"credentials": self.kind.file_url.format(self.file)}))
             # Imports the driver.
             _ = made.client_class
         except ImportError as error:
@@ -84,6 +81,16 @@ class Destination:
                 f"({error.name or self.kind.dlt}). Install it where Airflow's tasks run: pip install {wanted}"
             ) from None
         return made
+
+    @property
+    def _factory(self) -> Any:
+        if self.type == "duckdb":
+            from wrike_provider.staging.duckdb_file import DuckDbFile
+
+            return DuckDbFile
+        import dlt
+
+        return getattr(dlt.destinations, self.kind.dlt)
 
     @property
     def loader_file_format(self) -> Literal["parquet"] | None:
