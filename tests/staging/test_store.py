@@ -58,7 +58,7 @@ def test_row_groups_are_small(file: Path, query: Query) -> None:
         "SELECT row_group_id, max(count) FROM pragma_storage_info('wrike_team.groups') WHERE column_name = 'id' "
         "AND segment_type <> 'VALIDITY' GROUP BY 1 ORDER BY 1"
     )
-    assert max(count for _, count in groups) == 16_384
+    assert max(count for _, count in groups) <= 16_384
     assert sum(count for _, count in groups) == 20_000
 
 
