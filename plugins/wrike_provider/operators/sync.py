@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +11,7 @@ from wrike_provider.entities import Entity, entity
 from wrike_provider.operators.connect import ACCOUNT_KEY
 from wrike_provider.operators.details import DetailReading, Mark
 from wrike_provider.operators.errors import CutOffError, StagingDiffersError
+from wrike_provider.operators.memory import many_records
 from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
@@ -33,18 +31,6 @@ if TYPE_CHECKING:
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 BY_TURNS = "new, changed, and by turns"
-_OBJECTS_A_COLLECTION = 1_000_000
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Let Python look for reference cycles seldom: records have none, and each look goes through all of them."""
-    youngest, *older = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_A_COLLECTION, *older)
-    try:
-        yield
-    finally:
-        gc.set_threshold(youngest, *older)
 
 
 class Sync:
@@ -77,7 +63,7 @@ class Sync:
         requests, refused = self._requests
         failure: Exception | None = None
         try:
-            with _few_collections():
+            with many_records():
                 result = self._done(declared)
         except WrikeBlockedError as error:
             self._log.warning("%s: skipped. %s", declared.name, error)
