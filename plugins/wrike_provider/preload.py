@@ -35,8 +35,12 @@ def on_starting(component: Any) -> None:  # noqa: ARG001
 
 
 def load() -> None:
-    """Import them."""
+    """Import them, and let dlt find out where it runs."""
     # A process with threads is not a good one to fork, and nothing here needs those of numpy's linear algebra.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for module in MODULES:
         importlib.import_module(module)
+    from dlt.common.runtime.run_context import active
+
+    # dlt looks for plugins and configuration once a process.
+    active()
