@@ -61,7 +61,9 @@ def sync(names: Sequence[str], account: Mapping[str, Any], states: dict[str, _St
         "data_interval_start": None,
         "data_interval_end": None,
         "params": {},
-        "ti": SimpleNamespace(xcom_pull=lambda task_ids, key: {("connect", ACCOUNT_KEY): account}[task_ids, key]),
+        "ti": SimpleNamespace(
+            try_number=1, xcom_pull=lambda task_ids, key: {("connect", ACCOUNT_KEY): account}[task_ids, key]
+        ),
         "task_state_store": _State(),
         "asset_state_store": states,
         "outlet_events": {name: SimpleNamespace() for name in names},

@@ -102,7 +102,9 @@ class Harness:
             "data_interval_start": start,
             "data_interval_end": end,
             "params": params,
-            "ti": SimpleNamespace(xcom_pull=lambda task_ids, key: xcoms[key] if task_ids == "connect" else None),
+            "ti": SimpleNamespace(
+                try_number=1, xcom_pull=lambda task_ids, key: xcoms[key] if task_ids == "connect" else None
+            ),
             "task_state_store": State(),
             "asset_state_store": self.states,
             "outlet_events": {name: SimpleNamespace() for name in wanted},

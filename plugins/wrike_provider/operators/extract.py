@@ -68,7 +68,8 @@ class ExtractOperator(TeamOperator):
                 break
         context["ti"].xcom_push(key=RESULTS_KEY, value={name: result.as_dict() for name, result in results.items()})
         if failures:
+            sync.note()
             raise next((failure for failure in failures if isinstance(failure, _PASSING)), failures[0])
-        context["task_state_store"].clear()
+        sync.forget()
         if all(result.outcome in {Outcome.SKIPPED, Outcome.BLOCKED} for result in results.values()):
             raise AirflowSkipException("; ".join(f"{name}: {result.note}" for name, result in results.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.api.errors import WrikeBlockedError, WrikeError
 from wrike_provider.entities import Entity, entity
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 BY_TURNS = "new, changed, and by turns"
+WORTH_NOTING_S: Final = 5.0
+"""What took at least so long is noted at once, and what was done before it; other things when the task fails.
+
+A note is a request to Airflow's API server; without it a task that was killed asks Wrike for little things again.
+"""
 
 
 class Sync:
@@ -48,13 +53,17 @@ class Sync:
         self._hook: WrikeHook | None = None
         self._destination: Destination | None = None
         self._structure: Structure | None = None
+        self._again = context["ti"].try_number > 1
+        self._unnoted: dict[str, Result] = {}
+        self._noted = self._again
 
     def entity(self, declared: Entity) -> tuple[Result, Exception | None]:
         """Sync an entity, unless an earlier try of this task has done so.
 
         :param declared: the entity.
         """
-        done = self._context["task_state_store"].get(declared.name)
+        # In a first try nothing is noted, and each look is a request to the API server.
+        done = self._context["task_state_store"].get(declared.name) if self._again else None
         if isinstance(done, dict):
             self._log.info("%s: done by an earlier try.", declared.name)
             self._tell(declared, Result.from_dict(done))
@@ -82,9 +91,23 @@ class Sync:
         )
         emit(self._operator.team, result)
         if failure is None:
-            self._context["task_state_store"].set(declared.name, result.as_dict())
+            self._unnoted[declared.name] = result
+            if result.seconds >= WORTH_NOTING_S:
+                self.note()
             self._tell(declared, result)
         return result, failure
+
+    def note(self) -> None:
+        """Note what is done, for the next try not to do it again."""
+        for name, result in self._unnoted.items():
+            self._context["task_state_store"].set(name, result.as_dict())
+            self._noted = True
+        self._unnoted.clear()
+
+    def forget(self) -> None:
+        """Forget what was noted: there will be no further try, unless somebody wants all done again."""
+        if self._noted:
+            self._context["task_state_store"].clear()
 
     def _tell(self, declared: Entity, result: Result) -> None:
         self._context["outlet_events"][self._operator.assets[declared.name]].extra = result.as_dict()
