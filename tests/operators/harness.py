@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,28 @@ class State(dict[str, Any]):
 
     def delete(self, key: str) -> None:
         self.pop(key, None)
+
+
+def task_context(account: Any, notes: State, states: Mapping[Any, State], **others: Any) -> Any:
+    """Make the context of a task, in its first try.
+
+    :param account: what `connect` has read.
+    :param notes: the state of the task.
+    :param states: the states of assets.
+    :param others: what is otherwise; of `ti` the attributes.
+    """
+    ti = {"try_number": 1, "xcom_pull": lambda task_ids, key: {("connect", ACCOUNT_KEY): account}.get((task_ids, key))}
+    return {
+        "dag_run": SimpleNamespace(run_type="manual"),
+        "data_interval_start": None,
+        "data_interval_end": None,
+        "params": {},
+        "task_state_store": notes,
+        "asset_state_store": states,
+        "outlet_events": defaultdict(SimpleNamespace),
+        **others,
+        "ti": SimpleNamespace(**{**ti, **others.get("ti", {})}),
+    }
 
 
 class Harness:
@@ -95,20 +118,16 @@ class Harness:
             connect_task_id="connect",
             log=logging.getLogger("wrike_task"),
         )
-        xcoms = {ACCOUNT_KEY: self._account()}
         start, end = interval or (None, None)
-        context: Mapping[str, Any] = {
-            "dag_run": SimpleNamespace(run_type=run_type),
-            "data_interval_start": start,
-            "data_interval_end": end,
-            "params": params,
-            "ti": SimpleNamespace(
-                try_number=1, xcom_pull=lambda task_ids, key: xcoms[key] if task_ids == "connect" else None
-            ),
-            "task_state_store": State(),
-            "asset_state_store": self.states,
-            "outlet_events": {name: SimpleNamespace() for name in wanted},
-        }
+        context = task_context(
+            self._account(),
+            State(),
+            self.states,
+            dag_run=SimpleNamespace(run_type=run_type),
+            data_interval_start=start,
+            data_interval_end=end,
+            params=params,
+        )
         sync = Sync(operator, context)  # type: ignore[arg-type]
         results = {}
         for name in wanted:

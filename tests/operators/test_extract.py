@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from airflow.sdk import Asset
 
 from include.sandbox.client import SandboxClient
-from tests.operators.harness import SCHEMA, Harness, State
+from tests.operators.harness import SCHEMA, Harness, State, task_context
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.operators.extract import ExtractOperator
 from wrike_provider.teams import Reconcile
@@ -62,19 +61,8 @@ def attempt(harness: Harness, notes: Notes) -> Try:
     (account,) = harness.wrike.records(harness.account, "account")
 
     def go(number: int) -> None:
-        context: Any = {
-            "dag_run": SimpleNamespace(run_type="manual"),
-            "data_interval_start": None,
-            "data_interval_end": None,
-            "params": {},
-            "ti": SimpleNamespace(
-                try_number=number, xcom_pull=lambda **_: account, xcom_push=lambda key, value: (key, value)
-            ),
-            "task_state_store": notes,
-            "asset_state_store": states,
-            "outlet_events": defaultdict(SimpleNamespace),
-        }
-        operator.execute(context)
+        ti = {"try_number": number, "xcom_push": lambda key, value: (key, value)}
+        operator.execute(task_context(account, notes, states, ti=ti))
 
     return go
 
