@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -109,12 +110,19 @@ class Api:
         path = "/" + request.path_params["path"]
         asked = _Asked(str(request.base_url).rstrip("/"), method, path, sent, token, address)
         found, grant = asked.found, self._grant(token)
+        came = time.monotonic()
         status, body, headers, count = self._answer(asked, found, grant)
         if pause := self._latency.thousand_s * count / 1000:
             await asyncio.sleep(pause)
         query.pop("access_token", None)
         self._log.entries.append(
-            {"account": grant.account if grant else None, "path": asked.path, "query": query, "status": status}
+            {
+                "account": grant.account if grant else None,
+                "path": asked.path,
+                "query": query,
+                "status": status,
+                "seconds": came,
+            }
         )
         if status == 0:
             return Dropped(body)

@@ -94,7 +94,7 @@ class SandboxClient:
         return answer
 
     def requests(self) -> list[dict[str, Any]]:
-        """The API requests since the last :meth:`forget_requests`: account, path, query, status."""
+        """The API requests since the last :meth:`forget_requests`: account, path, query, status, seconds."""
         answer: list[dict[str, Any]] = self._call("GET", "/requests")
         return answer
 

@@ -22,7 +22,7 @@ from include.sandbox.world import World
 class RequestLog:
     """The API requests that came.
 
-    :param entries: one a request: account, path, query, status.
+    :param entries: one a request: account, path, query, status, and seconds of a clock that only goes forward.
     """
 
     entries: list[dict[str, Any]] = field(default_factory=list)

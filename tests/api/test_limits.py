@@ -22,7 +22,17 @@ from include.sandbox.client import SandboxClient, running_sandbox
 from tests.api.server import Server, refusal
 from wrike_provider.api import limits
 from wrike_provider.api.errors import WrikeLimiterError, WrikeLimiterUnavailableError
-from wrike_provider.api.limits import LONGEST_WAIT_S, SPACING_MS, LimitedAdapter, LocalTurns, RedisTurns, Turns
+from wrike_provider.api.limits import (
+    LATEST_S,
+    LONGEST_WAIT_S,
+    SPACING_MS,
+    LimitedAdapter,
+    LocalTurns,
+    RedisTurns,
+    Turns,
+)
+from wrike_provider.auth.bearer import BearerAuth
+from wrike_provider.auth.tokens import AccessToken, BrokeredToken
 
 if TYPE_CHECKING:
     from include.local.redis import RedisServer
@@ -231,8 +241,40 @@ def test_a_request_is_signed_when_its_turn_has_come(server: Server, make: Make) 
         session.mount("http://", LimitedAdapter(turns=make(), limits=("token:one",), sign=sign))
         for _ in range(3):
             session.get(server.url)
-    assert [asked.authorization for asked in server.asked] == ["Bearer 1", "Bearer 2", "Bearer 3"]
+            assert server.asked[-1].authorization == f"Bearer {len(signed)}"
     assert signed[-1] - signed[0] >= 0.9 * 2 * SPACING_S, "a token may end while a request waits"
+
+
+@pytest.mark.parametrize("lasts_s", [0, 1], ids=["before the turns", "between turns"])
+def test_those_who_waited_for_a_new_token_do_not_come_all_at_once(
+    limited: SandboxClient, tmp_path: Path, lasts_s: float
+) -> None:
+    token = limited.token("borealis", "regular")
+
+    def ask(failed: str | None) -> AccessToken:
+        time.sleep(2)
+        return AccessToken.lasting(token, 600)
+
+    sign = BearerAuth(BrokeredToken(ask, AccessToken.lasting(token, lasts_s)), limited.url)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", LimitedAdapter(turns=LocalTurns(tmp_path), limits=("token:three",), sign=sign))
+        with ThreadPoolExecutor(REQUESTS) as pool:
+            statuses = list(
+                pool.map(lambda _: session.get(f"{limited.url}/api/v4/version").status_code, range(REQUESTS))
+            )
+    assert statuses == [200] * REQUESTS
+
+
+def test_a_token_that_is_always_slow_stops_nobody(server: Server, tmp_path: Path) -> None:
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        time.sleep(2 * LATEST_S)
+        return request
+
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", LimitedAdapter(turns=LocalTurns(tmp_path), limits=("token:one",), sign=sign))
+        assert session.get(server.url).status_code == 200
 
 
 def test_waiting_takes_no_processor(session: requests.Session, server: Server) -> None:

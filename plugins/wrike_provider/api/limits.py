@@ -28,6 +28,9 @@ SPACING_MS = 155
 """Milliseconds between two requests: 387 a minute, with a margin for the jitter of the network."""
 LONGEST_WAIT_S = 300
 """A request whose turn would come later than that is not made, seconds."""
+LATEST_S = 0.25
+"""A turn that has been over for so many seconds is not used: those who come late together would fill a second."""
+_TURNS_MISSED: Final = 5
 _BUSY_S: Final = 30
 _KEY: Final = "wrike:turn:"
 
@@ -179,6 +182,18 @@ class LimitedAdapter(SigningAdapter):
         :param request: the request.
         :raises WrikeLimiterUnavailableError: the limiter cannot be used, or too many wait already.
         """
+        for _ in range(_TURNS_MISSED):
+            # A new token takes its time. All who wait for it would come with turns that are over, at once.
+            self._sign(request)
+            turn = self._wait()
+            self._sign(request)
+            if time.monotonic() <= turn + LATEST_S:
+                break
+        return HTTPAdapter.send(self, request, *args, **options)
+
+    def _wait(self) -> float:
+        """Wait for a turn; return when it was, by the monotonic clock, seconds."""
+        turn = time.monotonic()
         for limit in self._limits:
             wait = self._turns.take(limit)
             if wait is None:
@@ -186,5 +201,6 @@ class LimitedAdapter(SigningAdapter):
                     f"More requests wait for Wrike's limit of {limit.partition(':')[0]} than can be made in "
                     f"{LONGEST_WAIT_S} s. Let fewer tasks run at once (pool), or spread the schedules."
                 )
+            turn = time.monotonic() + wait
             time.sleep(wait)
-        return super().send(request, *args, **options)
+        return turn
