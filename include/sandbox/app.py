@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from include.sandbox.answer import Pages, answer
 from include.sandbox.broken import Dropped
-from include.sandbox.control import Control, RequestLog
+from include.sandbox.control import CONTROL, Control, RequestLog
 from include.sandbox.endpoints import ENDPOINTS, Endpoint
 from include.sandbox.endpoints.export import EXPORTED_FILES, EXPORTS
 from include.sandbox.errors import ApiError, invalid_request
@@ -85,11 +85,21 @@ class Api:
     :param log: where requests are noted.
     :param limit: the request limit.
     :param latency: how long answers take.
+    :param one_at_a_time: held while records are read or changed.
     """
 
-    def __init__(self, world: World, faults: Faults, log: RequestLog, limit: RateLimit, latency: Latency) -> None:
+    def __init__(
+        self,
+        world: World,
+        faults: Faults,
+        log: RequestLog,
+        limit: RateLimit,
+        latency: Latency,
+        one_at_a_time: asyncio.Lock,
+    ) -> None:
         self._world, self._faults, self._log, self._limit = world, faults, log, limit
         self._latency = latency
+        self._one_at_a_time = one_at_a_time
         self._pages = Pages()
 
     async def handle(self, request: Request) -> Response:
@@ -97,11 +107,10 @@ class Api:
 
         :param request: the request.
         """
+        came = time.monotonic()
         sent = list(request.query_params.multi_items())
         if request.method == "POST":
             sent += [(name, str(value)) for name, value in (await request.form()).multi_items()]
-        if self._latency.answer_s:
-            await asyncio.sleep(self._latency.answer_s)
         query = dict(sent)
         # Wrike API v4, "Request format": a GET or POST may stand for any other method.
         method = query.get("method", request.method).upper() if request.method in {"GET", "POST"} else request.method
@@ -110,8 +119,12 @@ class Api:
         path = "/" + request.path_params["path"]
         asked = _Asked(str(request.base_url).rstrip("/"), method, path, sent, token, address)
         found, grant = asked.found, self._grant(token)
-        came = time.monotonic()
-        status, body, headers, count = self._answer(asked, found, grant)
+        allowed = grant is None or self._limit.allows(token, address)
+        if self._latency.answer_s:
+            await asyncio.sleep(self._latency.answer_s)
+        async with self._one_at_a_time:
+            # Not in the event loop: what comes meanwhile would be counted as if it had come together.
+            status, body, headers, count = await asyncio.to_thread(self._answer, asked, found, grant, allowed)
         if pause := self._latency.thousand_s * count / 1000:
             await asyncio.sleep(pause)
         query.pop("access_token", None)
@@ -136,7 +149,7 @@ class Api:
         return Response(body, status_code=status, headers=headers, media_type=kind)
 
     def _answer(
-        self, asked: _Asked, found: _Found | None, grant: Grant | None
+        self, asked: _Asked, found: _Found | None, grant: Grant | None, allowed: bool
     ) -> tuple[int, bytes, dict[str, str], int]:
         """Answer: status, body, headers, number of records."""
         headers: dict[str, str] = {}
@@ -148,7 +161,7 @@ class Api:
                 if fault.kind == "status":
                     body = _error(ApiError(fault.status, fault.code, "on purpose"))
                     return fault.status, body, dict(fault.headers), 0
-            account, endpoint, parts = self._checked(asked, found, grant)
+            account, endpoint, parts = self._checked(asked, found, grant, allowed)
             if endpoint.collection == EXPORTED_FILES:
                 status, content = 200, exported_file(account, parts["ids"], parts["file"]).encode()
                 headers["content-type"] = "text/csv;charset=UTF-8"
@@ -179,13 +192,13 @@ class Api:
         return 202 if waiting else 200, orjson.dumps(body), len(body["data"])
 
     def _checked(
-        self, asked: _Asked, found: _Found | None, grant: Grant | None
+        self, asked: _Asked, found: _Found | None, grant: Grant | None, allowed: bool
     ) -> tuple[Account, Endpoint, dict[str, str]]:
         endpoint = found[0] if found else None
         if grant is None and (endpoint is None or endpoint.scopes is not None):
             why = "Access token is unknown or invalid" if asked.token else "Authorization method unknown"
             raise ApiError(401, "not_authorized", why)
-        if grant and not self._limit.allows(asked.token, asked.address):
+        if not allowed:
             raise ApiError(429, "too_many_requests", "Maximum request rate exceeded (400 requests per minute)")
         if found is None or endpoint is None or asked.method != endpoint.method:
             raise ApiError(404, "method_not_found", "Requested method not found")
@@ -221,8 +234,8 @@ def make_app(world: World, limit: RateLimit, latency: Latency) -> ASGIApp:
     :param limit: the request limit.
     :param latency: how long answers take.
     """
-    faults, log = Faults(), RequestLog()
-    api = Api(world, faults, log, limit, latency)
+    faults, log, one_at_a_time = Faults(), RequestLog(), asyncio.Lock()
+    api = Api(world, faults, log, limit, latency, one_at_a_time)
     oauth = OAuth(world, faults)
     methods: Any = ["GET", "POST", "PUT", "DELETE"]
     inner = Starlette(
@@ -238,7 +251,11 @@ def make_app(world: World, limit: RateLimit, latency: Latency) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # Only uvicorn's own object knows the connection that Dropped is to break off.
         scope["transport"] = getattr(getattr(send, "__self__", None), "transport", None)
-        await inner(scope, receive, send)
+        if scope["type"] == "http" and scope["path"].startswith(CONTROL):
+            async with one_at_a_time:
+                await inner(scope, receive, send)
+        else:
+            await inner(scope, receive, send)
 
     return app
 

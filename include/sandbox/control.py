@@ -17,6 +17,8 @@ from include.sandbox.faults import Fault, Faults
 from include.sandbox.mutations import mutate
 from include.sandbox.world import World
 
+CONTROL = "/_sandbox"
+
 
 @dataclass(slots=True)
 class RequestLog:
@@ -42,16 +44,16 @@ class Control:
     def routes(self) -> list[Route]:
         """List the routes."""
         return [
-            Route("/_sandbox/accounts", self.accounts),
-            Route("/_sandbox/accounts/{key}/records/{collection}", self.records),
-            Route("/_sandbox/accounts/{key}/mutations", self.mutations, methods=["POST"]),
-            Route("/_sandbox/accounts/{key}/blocks", self.blocks, methods=["POST"]),
-            Route("/_sandbox/accounts/{key}/exports", self.exports, methods=["GET", "POST"]),
-            Route("/_sandbox/requests", self.requests, methods=["GET", "DELETE"]),
-            Route("/_sandbox/stats", self.stats),
-            Route("/_sandbox/faults", self.faults, methods=["POST", "DELETE"]),
-            Route("/_sandbox/tokens", self.tokens, methods=["GET", "POST"]),
-            Route("/_sandbox/redirect-uris", self.redirect_uris, methods=["POST", "DELETE"]),
+            Route(f"{CONTROL}/accounts", self.accounts),
+            Route(f"{CONTROL}/accounts/{{key}}/records/{{collection}}", self.records),
+            Route(f"{CONTROL}/accounts/{{key}}/mutations", self.mutations, methods=["POST"]),
+            Route(f"{CONTROL}/accounts/{{key}}/blocks", self.blocks, methods=["POST"]),
+            Route(f"{CONTROL}/accounts/{{key}}/exports", self.exports, methods=["GET", "POST"]),
+            Route(f"{CONTROL}/requests", self.requests, methods=["GET", "DELETE"]),
+            Route(f"{CONTROL}/stats", self.stats),
+            Route(f"{CONTROL}/faults", self.faults, methods=["POST", "DELETE"]),
+            Route(f"{CONTROL}/tokens", self.tokens, methods=["GET", "POST"]),
+            Route(f"{CONTROL}/redirect-uris", self.redirect_uris, methods=["POST", "DELETE"]),
         ]
 
     async def accounts(self, request: Request) -> Response:  # noqa: ARG002
