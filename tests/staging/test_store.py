@@ -356,6 +356,7 @@ try:
         random.seed(batch)
         writer.add({"id": f"{batch}-{n}", "title": random.randbytes(2000).hex()} for n in range(500))
         writer.flush()
+        print("committed", flush=True)
     print("never full")
 except StagingError as error:
     print(type(error).__name__, error)
@@ -375,7 +376,22 @@ def test_a_disk_without_room(tmp_path: Path) -> None:
     else:
         command = ["unshare", "-rm", "sh", "-c", f"{mount} && {fill}"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-    assert done.stdout.startswith("StagingFullError There is no room left for the staging database"), done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("StagingFullError There is no room left for the staging database"), done.stdout
+
+
+def test_what_was_committed_is_there_when_the_file_could_not_be_closed(tmp_path: Path) -> None:
+    script, file = tmp_path / "fill.py", tmp_path / "staging.duckdb"
+    script.write_text(_FILL)
+    # The log beside the file takes what the file itself, which may not grow beyond 4 MiB, has no room for.
+    command = ["sh", "-c", f"ulimit -f 8192 && exec '{sys.executable}' '{script}' '{file}'"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    assert "was closed before all was moved into it" in done.stderr
+    committed = done.stdout.splitlines().count("committed")
+    assert committed > 1
+    with duckdb.connect(str(file)) as database:
+        (found,) = database.execute("SELECT count(*) FROM wrike_team.groups").fetchall()
+    assert found == (500 * committed,)
 
 
 def test_tables_lack_something_without_every_column(file: Path) -> None:
