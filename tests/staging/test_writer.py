@@ -9,9 +9,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from tests.staging.conftest import Query, present_keys
 from wrike_provider.entities import entity
+from wrike_provider.staging import destination as destination_module
 from wrike_provider.staging import writer as writer_module
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import BadRecordError, StagingError
@@ -228,7 +230,20 @@ def test_a_batch_that_could_not_be_written_aside_is_told_at_the_latest_at_the_en
         writer.flush()
 
 
-def test_while_a_batch_is_written_the_next_records_are_taken(
+def test_who_adds_records_does_not_wait_for_the_batch_before(
+    store: EntityStore, file: Path, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "BATCH_BYTES", 1)
+    monkeypatch.setattr(destination_module, "LOCK_TIMEOUT_S", 10)
+    writer = EntityWriter(store, GROUPS)
+    with FileLock(f"{file}.lock"):
+        assert writer.add([group("A")]) == ["A"]
+        assert query("SELECT count(*) FROM wrike_team.groups") == [(0,)]
+    writer.flush()
+    assert query("SELECT count(*) FROM wrike_team.groups") == [(1,)]
+
+
+def test_while_batches_are_written_the_next_records_are_taken(
     store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_module, "BATCH_BYTES", 1)
