@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -25,32 +26,34 @@ def chromium() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def log_in(chromium: Browser, local_airflow: Airflow) -> Iterator[Callable[[str], Page]]:
     """Log in through Airflow's own form, in a window that knows no one else; gives Airflow's first page."""
-    contexts = []
-
-    def go(user: str) -> Page:
-        context = chromium.new_context(viewport={"width": 1360, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.goto(f"{local_airflow.url}/")
-        page.locator("input[name=username]").fill(user)
-        page.locator("input[type=password]").fill(local_airflow.home.password(user))
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("link", name="Wrike", exact=True).wait_for()
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
+    with contextlib.ExitStack() as windows:
+        yield lambda user: windows.enter_context(logged_in(chromium, local_airflow, user))
 
 
 @pytest.fixture(scope="session")
-def administrator(log_in: Callable[[str], Page]) -> BrowserContext:
+def administrator(chromium: Browser, local_airflow: Airflow) -> Iterator[BrowserContext]:
     """The administrator's browser, logged in; each window would have to load all of Airflow's UI anew without it."""
-    return log_in("admin").context
+    with logged_in(chromium, local_airflow, "admin") as page:
+        # A page of Airflow's that is left open never rests.
+        page.close()
+        yield page.context
+
+
+@contextlib.contextmanager
+def logged_in(chromium: Browser, airflow: Airflow, user: str) -> Iterator[Page]:
+    """Airflow's first page, in a window that knows no one else, after logging in through Airflow's own form."""
+    with chromium.new_context(viewport={"width": 1360, "height": 900}) as context:
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(f"{airflow.url}/")
+        page.locator("input[name=username]").fill(user)
+        page.locator("input[type=password]").fill(airflow.home.password(user))
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="Wrike", exact=True).wait_for()
+        yield page
 
 
 @pytest.fixture
