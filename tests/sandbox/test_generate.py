@@ -49,6 +49,13 @@ def test_small_accounts(size: Size) -> None:
     assert all(some for name, some in records.items() if name not in {"timelogs", "dependencies"})
 
 
+@pytest.mark.parametrize("index", [8, 9])
+def test_nobody_gets_the_id_of_another_one_in_the_tenth_account(index: int) -> None:
+    contacts = make_account(index, 7, Size(tasks=1, folders=3, contacts=950)).records["contacts"]
+    assert sum(one["type"] == "Person" and not one["deleted"] for one in contacts.values()) == 950
+    assert sum(one["type"] == "Asset" for one in contacts.values()) == 1
+
+
 def test_parents_and_children_agree(records: dict[str, Any]) -> None:
     folders = records["folders"]
     for folder in folders.values():

@@ -8,6 +8,9 @@ from include.sandbox.data.seed import FIRST, LAST, WORDS, Seed
 from include.sandbox.ids import legacy_id, user_id
 from include.sandbox.world import Record
 
+_OTHERS = 1_000_000_000
+"""Where the numbers begin of contacts who are no users, beyond those of all accounts' users."""
+
 
 class People(Seed):
     """Contacts and groups."""
@@ -24,7 +27,7 @@ class People(Seed):
         for offset, name in enumerate(("Automation Bot", "Wrike Bot", "Wrike Bot", "Wrike Bot")):
             made.append(
                 {
-                    "id": user_id(9000 + offset),
+                    "id": user_id(_OTHERS + offset),
                     "firstName": name,
                     "lastName": "",
                     "type": "Robot",
@@ -36,7 +39,7 @@ class People(Seed):
             )
         made.append(
             {
-                "id": user_id(9100),
+                "id": user_id(_OTHERS + 100),
                 "firstName": "Beamer",
                 "lastName": "",
                 "type": "Asset",
@@ -47,7 +50,7 @@ class People(Seed):
         )
         made.append(
             {
-                "id": user_id(9200),
+                "id": user_id(_OTHERS + 200),
                 "type": "Invitation",
                 "profiles": [
                     {"accountId": self.id, "email": "lee@example.test", "role": "Collaborator", "external": True}
@@ -57,7 +60,7 @@ class People(Seed):
         )
         made += [
             {
-                "id": user_id(9300),
+                "id": user_id(_OTHERS + 300),
                 "firstName": "Gone",
                 "lastName": "Away",
                 "type": "Person",
@@ -65,7 +68,7 @@ class People(Seed):
                 **self._looks(),
                 "deleted": True,
             },
-            {"id": user_id(9301), "type": "Person", "profiles": [{"accountId": self.id}], "deleted": True},
+            {"id": user_id(_OTHERS + 301), "type": "Person", "profiles": [{"accountId": self.id}], "deleted": True},
         ]
         for contact in made:
             contact.setdefault("metadata", [])
