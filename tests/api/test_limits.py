@@ -266,6 +266,23 @@ def test_those_who_waited_for_a_new_token_do_not_come_all_at_once(
     assert statuses == [200] * REQUESTS
 
 
+def test_who_waits_for_a_new_token_has_not_yet_taken_a_turn(server: Server, tmp_path: Path) -> None:
+    turns = LocalTurns(tmp_path)
+    free: list[float | None] = []
+
+    def ask(failed: str | None) -> AccessToken:
+        free.append(turns.take("token:one"))
+        return AccessToken.lasting("new", 600)
+
+    sign = BearerAuth(BrokeredToken(ask, AccessToken.lasting("old", 0)), server.url)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", LimitedAdapter(turns=turns, limits=("token:one",), sign=sign))
+        assert session.get(server.url).status_code == 200
+    assert free == [0]
+    assert [asked.authorization for asked in server.asked] == ["Bearer new"]
+
+
 def test_a_token_that_is_always_slow_stops_nobody(server: Server, tmp_path: Path) -> None:
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
         time.sleep(2 * LATEST_S)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
+from include.sandbox.app import Latency, make_app
 from include.sandbox.client import SandboxClient, running_sandbox
+from include.sandbox.data.seed import Size
+from include.sandbox.generate import make_account
 from include.sandbox.limits import MINUTE_S, RateLimit
+from include.sandbox.world import World
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +59,50 @@ def test_too_many_from_one_address() -> None:
     limit = RateLimit(60, addresses=True)
     assert [limit.allows(f"token {number}", "here") for number in range(4)] == [True, True, True, False]
     assert limit.allows("token 0", "there")
+
+
+class Noticed(RateLimit):
+    """Tells when so many requests were counted."""
+
+    def __init__(self, requests: int) -> None:
+        super().__init__(400)
+        self.left = requests
+        self.all = threading.Event()
+
+    def allows(self, token: str, address: str = "") -> bool:
+        self.left -= 1
+        if not self.left:
+            self.all.set()
+        return super().allows(token, address)
+
+
+class Slow(dict[str, str]):
+    """What an account refuses; who looks waits for an event, and it is noted whether that came."""
+
+    def __init__(self, event: threading.Event) -> None:
+        super().__init__()
+        self.event = event
+        self.came: list[bool] = []
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.came.append(self.event.wait(5))
+        return super().get(key, default)
+
+
+def test_requests_are_counted_while_the_one_before_is_answered() -> None:
+    account, limit = make_account(0, 7, Size(tasks=1, folders=3, contacts=3)), Noticed(3)
+    account.blocked = slow = Slow(limit.all)
+    app: Any = make_app(World({account.key: account}), limit, Latency())
+    headers = {"Authorization": f"Bearer {account.tokens['admin']}"}
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://wrike", headers=headers) as client:
+            answers = await asyncio.gather(*(client.get("/api/v4/account") for _ in range(3)))
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(ask()) == [200] * 3
+    assert slow.came == [True] * 3
 
 
 def test_no_limit(wrike: Any) -> None:

@@ -30,7 +30,8 @@ LONGEST_WAIT_S = 300
 """A request whose turn would come later than that is not made, seconds."""
 LATEST_S = 0.25
 """A turn that has been over for so many seconds is not used: those who come late together would fill a second."""
-_TURNS_MISSED: Final = 5
+_TURNS: Final = 5
+"""Turns that are taken at the most: a request whose turns are all missed is sent, and Wrike decides."""
 _BUSY_S: Final = 30
 _KEY: Final = "wrike:turn:"
 
@@ -182,7 +183,7 @@ class LimitedAdapter(SigningAdapter):
         :param request: the request.
         :raises WrikeLimiterUnavailableError: the limiter cannot be used, or too many wait already.
         """
-        for _ in range(_TURNS_MISSED):
+        for _ in range(_TURNS):
             # A new token takes its time. All who wait for it would come with turns that are over, at once.
             self._sign(request)
             turn = self._wait()
