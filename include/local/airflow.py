@@ -193,12 +193,8 @@ class Airflow:
         return self._programs[-1]
 
     def _wait_worker(self, worker: Program) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while _WORKER_READY.format(name=worker.name) not in worker.log.read_text(errors="replace"):
-            worker.check()
-            if time.monotonic() > deadline:
-                raise ProgramFailedError(f"{worker.name} is not ready.\n{worker.tail()}")
-            time.sleep(_POLL_SECONDS)
+        ready = _WORKER_READY.format(name=worker.name)
+        worker.wait_until(lambda: ready in worker.log.read_text(errors="replace"), _START_SECONDS)
 
     def _kill(self, name: str) -> None:
         program = next(each for each in self._programs if each.name == name)
@@ -207,16 +203,7 @@ class Airflow:
 
     def _wait_answers(self, number: int) -> None:
         program = next(each for each in self._programs if each.name == f"api-server-{number}")
-        deadline = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                requests.get(f"{self.api_urls[number]}/api/v2/monitor/health", timeout=10).raise_for_status()
-                return
-            except requests.RequestException:
-                program.check()
-                if time.monotonic() > deadline:
-                    raise ProgramFailedError(f"{program.name} does not answer.\n{program.tail()}") from None
-                time.sleep(_POLL_SECONDS)
+        program.wait_answers(f"{self.api_urls[number]}/api/v2/monitor/health", _START_SECONDS)
 
     def _stop_programs(self) -> None:
         if self._api is not None:

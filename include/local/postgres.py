@@ -8,7 +8,6 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from include.local.ports import LOOPBACK, free_port
 from include.local.processes import Program, ProgramFailedError, stop_all
 
 _START_SECONDS = 60.0
-_POLL_SECONDS = 0.1
 _OWNER = "postgres"
 
 
@@ -136,13 +134,11 @@ def _as_another(folder: Path) -> Sequence[str]:
 def _wait_ready(server: Postgres, program: Program) -> None:
     import sqlalchemy
 
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
+    def ready() -> bool:
         try:
             server.execute("SELECT 1")
-            return
         except sqlalchemy.exc.OperationalError:
-            program.check()
-            if time.monotonic() > deadline:
-                raise ProgramFailedError(f"PostgreSQL is not ready.\n{program.tail()}") from None
-            time.sleep(_POLL_SECONDS)
+            return False
+        return True
+
+    program.wait_until(ready, _START_SECONDS)

@@ -3,14 +3,21 @@
 import contextlib
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
+import requests
 
 from include.local import supervisor
 
+T = TypeVar("T")
+
 _STOP_SECONDS = supervisor.TERM_SECONDS + 10
+_LOOK_SECONDS = 0.1
+_ANSWER_SECONDS = 10.0
 
 
 class ProgramFailedError(RuntimeError):
@@ -67,6 +74,47 @@ class Program:
         code = self._process.poll()
         if code is not None:
             raise ProgramFailedError(f"{self.name} ended with exit code {code}.\n{self.tail()}")
+
+    def wait_until(self, ready: Callable[[], T | None], seconds: float) -> T:
+        """Wait until the program is ready.
+
+        Args:
+            ready: looks, which tells the program nothing; gives something once it is ready
+            seconds: how long that may take
+
+        Returns:
+            what `ready` has given
+
+        Raises:
+            ProgramFailedError: it has ended, or is not ready in time; with the end of the log
+        """
+        deadline = time.monotonic() + seconds
+        while not (found := ready()):
+            self.check()
+            if time.monotonic() > deadline:
+                raise ProgramFailedError(f"{self.name} is not ready after {seconds:.0f} s.\n{self.tail()}")
+            time.sleep(_LOOK_SECONDS)
+        return found
+
+    def wait_answers(self, url: str, seconds: float, verify: str | bool = True) -> None:
+        """Wait until the program answers without an error.
+
+        Args:
+            url: what is asked of it
+            seconds: how long that may take
+            verify: file with the authority of its certificate, otherwise as requests has it
+
+        Raises:
+            ProgramFailedError: it has ended, or does not answer in time; with the end of the log
+        """
+
+        def answers() -> bool:
+            try:
+                return requests.get(url, timeout=_ANSWER_SECONDS, verify=verify).ok
+            except requests.RequestException:
+                return False
+
+        self.wait_until(answers, seconds)
 
     def tail(self, lines: int = 25) -> str:
         """Return the last lines of the log, headed by its path."""

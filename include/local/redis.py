@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from include.local.ports import LOOPBACK, free_port
 from include.local.processes import Program, ProgramFailedError, stop_all
 
 _START_SECONDS = 30.0
-_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -69,14 +67,12 @@ def _program() -> Path:
 def _wait_ready(server: RedisServer, program: Program) -> None:
     import redis
 
-    deadline = time.monotonic() + _START_SECONDS
     with redis.Redis.from_url(server.url()) as client:
-        while True:
+
+        def ready() -> bool:
             try:
-                client.ping()
-                return
+                return bool(client.ping())
             except redis.ConnectionError:
-                program.check()
-                if time.monotonic() > deadline:
-                    raise ProgramFailedError(f"Redis is not ready.\n{program.tail()}") from None
-                time.sleep(_POLL_SECONDS)
+                return False
+
+        program.wait_until(ready, _START_SECONDS)

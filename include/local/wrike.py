@@ -2,18 +2,16 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from include.local.home import ROOT
-from include.local.processes import Program, ProgramFailedError, stop_all
+from include.local.processes import Program, stop_all
 from include.sandbox.client import SandboxClient
 
 _READY = "sandbox ready "
 _START_SECONDS = 30.0
-_POLL_SECONDS = 0.1
 
 
 @contextmanager
@@ -37,11 +35,9 @@ def local_wrike(log: Path, *arguments: str) -> Iterator[SandboxClient]:
 
 def _wait_ready(program: Program) -> str:
     """Return the address that the sandbox says it listens on."""
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        for line in program.log.read_text().splitlines():
-            if line.startswith(_READY):
-                return line.removeprefix(_READY)
-        program.check()
-        time.sleep(_POLL_SECONDS)
-    raise ProgramFailedError(f"The local Wrike is not ready after {_START_SECONDS:.0f} s.\n{program.tail()}")
+
+    def address() -> str | None:
+        lines = program.log.read_text().splitlines()
+        return next((line.removeprefix(_READY) for line in lines if line.startswith(_READY)), None)
+
+    return program.wait_until(address, _START_SECONDS)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
 from include.local.home import ROOT, AirflowHome
 from include.local.ports import LOOPBACK, free_port
@@ -19,13 +17,12 @@ from tests.browser.conftest import WAIT_MS, wrike
 from tests.browser.proxy import make_certificate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from playwright.sync_api import Browser
 
     from include.sandbox.client import SandboxClient
 
 PREFIX = "/data/airflow"
+START_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -38,19 +35,6 @@ class Proxied:
 
     url: str
     password: str
-
-
-def wait_for(url: str, program: Program, certificate: Path | None = None) -> None:
-    """Wait until a program answers."""
-    deadline = time.monotonic() + 120
-    while True:
-        try:
-            requests.get(url, timeout=10, verify=str(certificate) if certificate else True).raise_for_status()
-            return
-        except requests.RequestException:
-            program.check()
-            assert time.monotonic() < deadline, program.tail()
-            time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +56,11 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
         )
     ]
     try:
-        wait_for(f"{target}{PREFIX}/api/v2/monitor/health", programs[0])
+        programs[0].wait_answers(f"{target}{PREFIX}/api/v2/monitor/health", START_S)
         certificate, key = make_certificate(folder)
         command = (sys.executable, "-m", "tests.browser.proxy", str(port), target, str(certificate), str(key))
         programs.append(Program("proxy", command, {**os.environ, "PYTHONPATH": str(ROOT)}, folder / "proxy.log"))
-        wait_for(f"{url}/api/v2/monitor/health", programs[1], certificate)
+        programs[1].wait_answers(f"{url}/api/v2/monitor/health", START_S, verify=str(certificate))
         yield Proxied(url, home.password())
     finally:
         stop_all(programs)

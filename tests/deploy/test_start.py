@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,8 @@ from include.local.processes import Program, stop_all
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.conftest import ROOT
 from tests.deploy.image import copied
+
+START_S = 180.0
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def test_the_first_start(machine: Machine, wrike: SandboxClient) -> None:
     environment = machine.environment("api-server", AIRFLOW__API__HOST=LOOPBACK, AIRFLOW__API__PORT=str(port))
     program = Program("api-server", machine.command("api-server"), environment, machine.folder / "api-server.log")
     try:
-        _wait(re.sub(r"^http://[^/]+", url, check), program)
+        program.wait_answers(re.sub(r"^http://[^/]+", url, check), START_S)
         login = {"username": "admin", "password": machine.secrets["AIRFLOW_ADMIN_PASSWORD"]}
         token = requests.post(f"{url}/auth/token", json=login, timeout=60).json()["access_token"]
         page = requests.get(f"{url}/wrike/", headers={"Authorization": f"Bearer {token}"}, timeout=60)
@@ -143,16 +144,3 @@ def test_the_first_start(machine: Machine, wrike: SandboxClient) -> None:
     finally:
         stop_all([program])
     assert not (machine.folder / "home" / "airflow.cfg").exists(), "Airflow wrote its secrets to a file"
-
-
-def _wait(url: str, program: Program) -> None:
-    """Wait for a health check to succeed."""
-    deadline = time.monotonic() + 180
-    while True:
-        try:
-            requests.get(url, timeout=10).raise_for_status()
-            return
-        except requests.RequestException:
-            program.check()
-            assert time.monotonic() < deadline, program.tail()
-            time.sleep(0.2)

@@ -130,3 +130,15 @@ def test_a_program_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ProgramFailedError, match=r"(?s)absent ended with exit code 127\..*No such file"):
         program.check()
     stop_all([program])
+
+
+def test_waiting_until_a_program_is_ready(tmp_path: Path) -> None:
+    program = Program("slow", ["sh", "-c", "sleep 0.3; echo at 7; sleep 600"], {}, tmp_path / "log")
+    try:
+        assert program.wait_until(lambda: program.log.read_text().strip() or None, 60) == "at 7"
+        with pytest.raises(ProgramFailedError, match=r"(?s)slow is not ready after 0 s\..*at 7"):
+            program.wait_until(lambda: None, 0.2)
+    finally:
+        stop_all([program])
+    with pytest.raises(ProgramFailedError, match="slow ended with exit code"):
+        program.wait_until(lambda: None, 60)
