@@ -55,6 +55,8 @@ if command -v uv >/dev/null; then
     install() { uv pip install --quiet --python $python --no-deps "$@"; }
 else
     install() { $python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile "$@"; }
+    # Python brings older ones, which take more than twice as long for so many packages.
+    install 'pip>=25'
 fi
 echo "Installing $(grep -c '==' "$lock") packages from $lock (the first time this can take a few minutes)"
 touch .venv/.installing
