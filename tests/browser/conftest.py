@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 WAIT_MS = 30_000
 
 
-@pytest.fixture(scope="session")
+# Of each module anew: while it runs, Playwright's event loop runs in this thread, which lets nobody else start one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A running Chromium."""
     from include.local.browser import running_chromium
@@ -33,7 +34,7 @@ def log_in(chromium: Browser, local_airflow: Airflow) -> Iterator[Callable[[str]
         yield lambda user: windows.enter_context(logged_in(chromium, local_airflow, user))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def administrator(chromium: Browser, local_airflow: Airflow) -> Iterator[BrowserContext]:
     """The administrator's browser, logged in; each window would have to load all of Airflow's UI anew without it."""
     with logged_in(chromium, local_airflow, "admin") as page:
