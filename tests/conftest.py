@@ -111,10 +111,13 @@ def redis_server() -> Iterator[RedisServer]:
 def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) -> Airflow:
     """Airflow (API server, scheduler, DAG processor) in a temporary home, without Connections or Variables.
 
-    Its `api` is a client logged in as administrator; there are also users named after the roles op, user and viewer.
+    Its database is a PostgreSQL: in SQLite, asking for a backfill while tasks run can fail, and takes the scheduler
+    along. Its `api` is a client logged in as administrator; there are also users named after the roles op, user and
+    viewer.
     """
     from include.local.airflow import Airflow
     from include.local.home import AirflowHome
+    from include.local.postgres import local_postgres
 
     settings = {
         "WRIKE_TEAMS_FILE": str(teams_file),
@@ -122,7 +125,9 @@ def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) ->
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,op:op,user:user,viewer:viewer",
     }
-    home = AirflowHome(tmp_path_factory.mktemp("airflow"), settings=settings)
+    postgres = _at_airflow.enter_context(local_postgres())
+    postgres.create_database("airflow")
+    home = AirflowHome(tmp_path_factory.mktemp("airflow"), settings=settings, database=postgres.url("airflow"))
     return _at_airflow.enter_context(Airflow(home, preferred_port=0))
 
 

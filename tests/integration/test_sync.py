@@ -159,11 +159,22 @@ def test_the_test_button_of_the_connections_page(local_airflow: Airflow, sandbox
     assert (ok, "401 not_authorized" in message) == (False, True), message
 
 
-def test_token_is_in_no_log_and_no_xcom(local_airflow: Airflow, sandbox: SandboxClient) -> None:
-    token = sandbox.token("aurora").encode()
+def test_token_is_in_no_log_and_no_table(local_airflow: Airflow, sandbox: SandboxClient) -> None:
+    import sqlalchemy
+
+    token = sandbox.token("aurora")
     holding = [
-        path
+        str(path)
         for path in local_airflow.home.path.rglob("*")
-        if path.is_file() and path.stat().st_size and token in path.read_bytes()
+        if path.is_file() and path.stat().st_size and token.encode() in path.read_bytes()
     ]
-    assert holding == []
+    engine = sqlalchemy.create_engine(local_airflow.home.database)
+    with engine.connect() as database:
+        rows = {
+            table: [row[0] for row in database.execute(sqlalchemy.text(f'SELECT t::text FROM "{table}" t'))]  # noqa: S608
+            for table in sqlalchemy.inspect(engine).get_table_names()
+        }
+    engine.dispose()
+    assert rows["xcom"]
+    assert rows["connection"]
+    assert holding + [table for table, texts in rows.items() if any(token in text for text in texts)] == []
