@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,12 @@ from hypothesis import strategies as st
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.api.server import page, running_server
 from wrike_provider.api.client import Page
-from wrike_provider.api.paging import Paging
+from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
 from wrike_provider.operators.borders import spans
-from wrike_provider.operators.parts import PAGES_A_PART, division
+from wrike_provider.operators.parts import PAGES_A_PART, Parts, between, division
 from wrike_provider.operators.scan import changes
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -37,14 +39,17 @@ def wrike() -> Iterator[SandboxClient]:
 def hook(wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> WrikeHook:
     connection = {"conn_type": "wrike", "host": wrike.url, "extra": {"token": wrike.token("aurora")}}
     monkeypatch.setenv("AIRFLOW_CONN_WRIKE_SCAN", json.dumps(connection))
+    monkeypatch.setattr("wrike_provider.api.limits.SPACING_MS", 1)
     return WrikeHook("wrike_scan")
 
 
 def read_all(hook: WrikeHook, name: str, size: int = 1000) -> list[str]:
     declared = entity(name)
-    scan = changes(
-        lambda window: hook.pages(declared.path, parameters(declared, window), Paging(size)), "updatedDate", Window()
-    )
+
+    def read(window: Window, *, back: bool = False) -> Pages:
+        return hook.pages(declared.path, parameters(declared, window, back=back), Paging(size))
+
+    scan = changes(read, "updatedDate", Window(), partial(read, back=True) if declared.sorts else None)
     return [record["id"] for page in scan for record in page]
 
 
@@ -66,14 +71,20 @@ def test_nothing_is_lost_of_a_moving_list(hook: WrikeHook, wrike: SandboxClient)
 
 
 def test_a_long_list_is_read_in_parts(hook: WrikeHook, wrike: SandboxClient) -> None:
-    everything = {task["id"] for task in wrike.records("aurora", "tasks")}
+    tasks = wrike.records("aurora", "tasks")
+    everything = {task["id"] for task in tasks}
     wrike.forget_requests()
     ids = read_all(hook, "tasks", 50)
     assert set(ids) == everything
-    windows = {json.dumps(request["query"].get("updatedDate")) for request in wrike.requests()}
+    windows = {request["query"].get("updatedDate", "{}") for request in wrike.requests()}
     assert len(windows) > 4
     # Of each window the last page is not full, and the first one of those that are divided is read twice in part.
     assert hook.requests <= len(everything) / 50 + len(windows)
+    orders = Counter(request["query"]["sortOrder"] for request in wrike.requests())
+    assert orders["Desc"] == 1
+    # The last window is of what changed meanwhile. Others are not of the time in which nothing did.
+    *starts, meanwhile = sorted({json.loads(window).get("start", "") for window in windows})
+    assert starts[-1] <= max(task["updatedDate"] for task in tasks if task["updatedDate"] < meanwhile)
 
 
 def test_nothing_is_lost_of_a_long_moving_list(hook: WrikeHook, wrike: SandboxClient) -> None:
@@ -134,6 +145,29 @@ def test_a_page_of_one_second_is_divided_by_seconds() -> None:
     few = division(at_once, 1000, "updatedDate", Window(DAY[0], DAY[0].replace(second=3)), 8)
     assert few is not None
     assert [part.since for part in few] == [DAY[0].replace(second=second) for second in range(3)]
+
+
+def test_what_lies_between_two_pages_is_divided_by_time() -> None:
+    last = tasks_at("2026-01-01T23:00:05Z", "2026-01-01T16:00:01Z")
+    end = datetime(2026, 1, 1, 16, 0, 2, tzinfo=UTC)
+    divided = between(PAGE, last, 1000, "updatedDate", 2)
+    assert divided is not None
+    middle = DAY[0].replace(hour=8, second=1)
+    assert divided == [Window(DAY[0].replace(second=1), middle), Window(middle, end)]
+    assert between(PAGE, last, 20, "updatedDate", 2) == [Window(DAY[0].replace(second=1), end)]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [],
+        [{}, {}],
+        tasks_at("2026-01-01T16:00:01Z", "2026-01-01T23:00:05Z"),
+        tasks_at("2026-01-01T00:00:01Z", "2026-01-01T00:00:00Z"),
+    ],
+)
+def test_a_last_page_in_no_such_order_says_nothing(last: list[dict[str, str]]) -> None:
+    assert between(PAGE, last, 1000, "updatedDate", 2) is None
 
 
 def test_spans_reach_from_page_to_page() -> None:
@@ -201,7 +235,10 @@ class Moving:
         self.windows.append(window)
         return Reading(self, window)
 
-    def page(self, window: Window, offset: int) -> Page:
+    def read_back(self, window: Window) -> Any:
+        return Reading(self, window, back=True)
+
+    def page(self, window: Window, offset: int, *, back: bool = False) -> Page:
         with self._lock:
             moved = self._moves.pop() if self._moves else None
             if moved is not None:
@@ -210,7 +247,8 @@ class Moving:
                 self.times[f"new{self._now}"] = self._now
             last = (window.until or DAY[1] + timedelta(days=1)) + timedelta(seconds=self._inclusive)
             inside = sorted(
-                (time, name) for name, time in self.times.items() if (window.since or DAY[0]) <= time < last
+                ((time, name) for name, time in self.times.items() if (window.since or DAY[0]) <= time < last),
+                reverse=back,
             )
             return Page(
                 [
@@ -224,15 +262,15 @@ class Moving:
 
 
 class Reading(Iterator[list[dict[str, Any]]]):
-    def __init__(self, moving: Moving, window: Window) -> None:
+    def __init__(self, moving: Moving, window: Window, *, back: bool = False) -> None:
         self.first: Page | None = None
-        self._moving, self._window = moving, window
+        self._moving, self._window, self._back = moving, window, back
         self._offset: int | None = 0
 
     def __next__(self) -> list[dict[str, Any]]:
         if self._offset is None:
             raise StopIteration
-        read = self._moving.page(self._window, self._offset)
+        read = self._moving.page(self._window, self._offset, back=self._back)
         self.first = self.first or read
         self._offset = self._offset + len(read.data) if read.next_page_token else None
         return read.data
@@ -244,13 +282,15 @@ class Reading(Iterator[list[dict[str, Any]]]):
     more=st.integers(1, 300),
     moves=st.lists(st.none() | st.integers(0, 300), max_size=200),
     inclusive=st.booleans(),
+    way=st.sampled_from(["cannot be read back", "is read back", "is said to be read back"]),
 )
 def test_nothing_is_lost_of_any_list_that_moves_anyhow(
-    seconds: list[int], more: int, moves: list[int | None], inclusive: bool
+    seconds: list[int], more: int, moves: list[int | None], inclusive: bool, way: str
 ) -> None:
     seconds = [*seconds, *range(0, 70 * more, 70)]
     moving = Moving(seconds, moves, inclusive=inclusive, size=4)
-    got = {record["id"] for page in changes(moving.read, "updatedDate", Window()) for record in page}
+    back = {"is read back": moving.read_back, "is said to be read back": moving.read}.get(way)
+    got = {record["id"] for page in changes(moving.read, "updatedDate", Window(), back) for record in page}
     # What changed since the beginning is read by the next run.
     assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
 
@@ -262,3 +302,16 @@ def test_an_idle_reader_takes_half_of_what_another_one_has_left() -> None:
     assert len(set(got)) == 310
     ends = [window.until for window in moving.windows if window.until]
     assert len(ends) > len(set(ends)), "parts that others were taken off end where these end"
+
+
+def test_the_largest_part_is_divided_first() -> None:
+    """Of two parts, one is much longer; whoever is idle takes of that one."""
+    moving = Moving([*range(100), *range(50_000, 50_400)], [], inclusive=False, size=2)
+    parts = [Window(DAY[0], DAY[0] + timedelta(seconds=40_000)), Window(DAY[0] + timedelta(seconds=40_000), DAY[1])]
+    scan = Parts(moving.read, "updatedDate", parts, 500)
+    got = [record["id"] for page in scan.records() for record in page]
+    assert len(set(got)) == 500
+    taken = [window for window in moving.windows if window not in parts]
+    assert taken
+    short = [window for window in taken if window.since and window.since < parts[1].since]
+    assert len(short) < len(taken) / 2

@@ -13,6 +13,8 @@ from wrike_provider.api.paging import Paging
 
 OWNERS_A_RUN: Final = 2000
 """About how many records a run asks for what belongs to them: that takes five minutes of the request limit."""
+SORT_ORDER: Final = "sortOrder"
+"""Parameter that says whether records come oldest change first (``Asc``) or latest first (``Desc``)."""
 WORKSPACE: Final = ("wsReadOnly", "wsReadWrite", "Default")
 """Scopes that open what people work on (Wrike API v4, "OAuth 2.0", scopes)."""
 
@@ -211,6 +213,11 @@ class Entity:
     def key(self) -> Column:
         """The column that tells records apart."""
         return self.columns[0]
+
+    @property
+    def sorts(self) -> bool:
+        """Whether the endpoint can be asked for the order of its records (Wrike API v4, "Tasks": ``sortOrder``)."""
+        return SORT_ORDER in self.params
 
     @property
     def read_whole(self) -> bool:

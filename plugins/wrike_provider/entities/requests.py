@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wrike_provider.entities.model import Entity
+from wrike_provider.entities.model import SORT_ORDER, Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,20 @@ class Window:
         return f"{_shown(self.since, 'beginning')} to {_shown(self.until, 'now')}"
 
 
-def parameters(entity: Entity, window: Window, *, without: Iterable[str] = (), gone: bool = False) -> dict[str, Any]:
+def parameters(
+    entity: Entity, window: Window, *, without: Iterable[str] = (), gone: bool = False, back: bool = False
+) -> dict[str, Any]:
     """Make the parameters that read an entity.
 
     :param entity: the entity.
     :param window: span of change time; only for entities that have a filter for it.
     :param without: optional fields not to ask for.
     :param gone: list the records that are gone instead of the others.
+    :param back: latest change first; only for entities that are sorted.
     """
     params: dict[str, Any] = dict(entity.params)
+    if back:
+        params[SORT_ORDER] = "Desc"
     if entity.gone is not None:
         params[entity.gone] = gone
     if fields := [name for name in entity.fields if name not in set(without)]:

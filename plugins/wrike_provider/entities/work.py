@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wrike_provider.api.paging import Paging
 from wrike_provider.entities.common import CUSTOM_FIELD_VALUES, METADATA
-from wrike_provider.entities.model import Area, Child, Column, Details, Entity, Type, ids
+from wrike_provider.entities.model import SORT_ORDER, Area, Child, Column, Details, Entity, Type, ids
 
 FOLDERS = Entity(
     name="folders",
@@ -78,7 +78,7 @@ TASKS = Entity(
     description="Tasks and subtasks.",
     area=Area.WORK,
     path="/tasks",
-    params={"descendants": True, "subTasks": True, "sortField": "UpdatedDate", "sortOrder": "Asc"},
+    params={"descendants": True, "subTasks": True, "sortField": "UpdatedDate", SORT_ORDER: "Asc"},
     changed_by="updatedDate",
     scope="scope",
     bin_path="/folders/{recycleBinId}/tasks",

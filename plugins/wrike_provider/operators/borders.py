@@ -34,6 +34,7 @@ class Part:
     :param taken: records that came.
     :param unmoved: those of them with a time of change before the first page.
     :param ordered: whether they came oldest change first.
+    :param divisible: whether some of it may be given to others.
     :param reached: whether one came with the time at which the window ends: then Wrike counts it twice.
     :param borders: last time of change of a page and first one of the next; None: it was empty.
     """
@@ -46,6 +47,7 @@ class Part:
     taken: int = 0
     unmoved: int = 0
     ordered: bool = True
+    divisible: bool = True
     reached: bool = False
     borders: list[tuple[str, str | None]] = field(default_factory=list)
     _last: str = ""

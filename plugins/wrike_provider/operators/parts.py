@@ -62,10 +62,14 @@ class Parts:
         with self._sharing:
             if self._under_way >= AT_ONCE or not part.ordered:
                 return
+            if any(other.left > part.left for other in self._parts if other.divisible):
+                # Its reader shares with its next page. To divide what is small costs as many requests and helps less.
+                return
             halves = division(
                 page, len(page) + part.left, self._changed_by, Window(part.window.since, part.end), 2, PAGES_A_HALF
             )
             if halves is None:
+                part.divisible = False
                 return
             other = Part(halves[1], part.left // 2)
             part.given.append(other)
@@ -89,7 +93,7 @@ def division(
     :returns: the parts; None: it is not worth it, or cannot be done.
     """
     times = [str(record.get(changed_by, "")) for record in page]
-    count = min(at_most, (total or 0) // (len(page) * pages)) if page else 0
+    count = _count(page, total or 0, at_most, pages)
     if count < 2 or window.until is None or times != sorted(times) or not times[0]:
         return None
     oldest, since = datetime.fromisoformat(times[0]), datetime.fromisoformat(times[-1])
@@ -97,10 +101,39 @@ def division(
     # last part reaches to the end in any case.
     span = max(since - oldest, timedelta(seconds=1))
     end = min(window.until, oldest + span * ((total or 0) / len(page)))
+    return _equal(since, end, window.until, count)
+
+
+def between(first: list[Record], last: list[Record], total: int, changed_by: str, at_most: int) -> list[Window] | None:
+    """Divide what lies between the first page of a window and the last one into parts of equal time.
+
+    :param first: the first page, in order.
+    :param last: the last page, latest change first.
+    :param total: records in the window.
+    :param changed_by: the records' field with their time of change.
+    :param at_most: the number of parts, unless there would be too few pages in each.
+    :returns: the parts, one when it is not worth it to divide; None: the last page is not what it should be.
+    """
+    times = [str(record.get(changed_by, "")) for record in last]
+    if not times or times != sorted(times, reverse=True) or times[-1] < str(first[-1].get(changed_by, "")):
+        return None
+    since = datetime.fromisoformat(str(first[-1][changed_by]))
+    # Not all records of its oldest second need be on the last page.
+    until = datetime.fromisoformat(times[-1]) + timedelta(seconds=1)
+    count = _count(first, total - len(first) - len(last), at_most, PAGES_A_PART)
+    return _equal(since, until, until, count) or [Window(since, until)]
+
+
+def _count(page: list[Record], total: int, at_most: int, pages: int) -> int:
+    return min(at_most, total // (len(page) * pages)) if page else 0
+
+
+def _equal(since: datetime, end: datetime, until: datetime, count: int) -> list[Window] | None:
+    """Divide the time from `since` to `end`, the last part reaching to `until`; None: into one only."""
     seconds = int((end - since).total_seconds())
     count = min(count, seconds)
     if count < 2:
         return None
     step = timedelta(seconds=seconds // count)
     borders = [since + step * number for number in range(count)]
-    return [Window(*part) for part in pairwise([*borders, window.until])]
+    return [Window(*part) for part in pairwise([*borders, until])]

@@ -54,7 +54,8 @@ class Reading:
             bounded = Window(window.since or self.beginning, window.until or soon)
             yield from spanned(read, changed_by, bounded, self.entity.spans)
             return
-        yield from changes(read, changed_by, window)
+        # A bin seldom is so long that it is divided.
+        yield from changes(read, changed_by, window, partial(read, back=True) if self.entity.sorts else None)
         yield from self._binned(changed_by, window)
 
     def whole(self, *, gone: bool = False) -> Iterator[list[Record]]:
@@ -88,8 +89,8 @@ class Reading:
         if self.entity.gone is not None:
             yield from self.whole(gone=True)
 
-    def _list(self, path: str, window: Window, *, gone: bool = False) -> Pages:
-        params = parameters(self.entity, window, without=self.without, gone=gone)
+    def _list(self, path: str, window: Window, *, gone: bool = False, back: bool = False) -> Pages:
+        params = parameters(self.entity, window, without=self.without, gone=gone, back=back)
         return self.hook.pages(path, params, self.entity.paging)
 
     def _binned(self, changed_by: str, window: Window) -> Iterator[list[Record]]:

@@ -13,13 +13,13 @@ from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import Read, complete
 from wrike_provider.operators.errors import CutOffError
-from wrike_provider.operators.parts import Parts, division
+from wrike_provider.operators.parts import Parts, between, division
 
 STILL: Final = timedelta(minutes=10)
 """Changes older than this are behind us, whatever clock tells when Wrike has answered."""
 
 
-def changes(read: Read, changed_by: str, window: Window) -> Iterator[list[Record]]:
+def changes(read: Read, changed_by: str, window: Window, read_back: Read | None = None) -> Iterator[list[Record]]:
     """Read a window, and what moved across the borders of its pages.
 
     A long one is read in several parts at once, and then what changed meanwhile.
@@ -27,6 +27,7 @@ def changes(read: Read, changed_by: str, window: Window) -> Iterator[list[Record
     :param read: reads a window, oldest change first.
     :param changed_by: the records' field with their time of change.
     :param window: the window.
+    :param read_back: reads a window, latest change first; None: the endpoint cannot do that.
     :raises WrikeError: a request failed.
     """
     scan = read(window)
@@ -43,9 +44,17 @@ def changes(read: Read, changed_by: str, window: Window) -> Iterator[list[Record
         del start
         yield from gathered(deque([whole]))
         return
+    total = (first.total or 0) - len(start)
     yield start
+    if read_back is not None:
+        # Wrike does not tell when the last change was. A page of it does, and is read anyway.
+        last = next(read_back(bounded))
+        if rest := between(start, last, first.total or 0, changed_by, AT_ONCE):
+            parts, total = rest, total - len(last)
+        yield last
+        del last
     del start
-    yield from Parts(read, changed_by, parts, first.total or 0).records()
+    yield from Parts(read, changed_by, parts, total).records()
     if bounded.until != window.until:
         late = Window(bounded.until, window.until)
         scan = read(late)
