@@ -36,6 +36,12 @@ AT_AIRFLOW = {
 }
 """Modules that use `local_airflow`."""
 
+QUIET = {
+    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+}
+"""Settings of an Airflow that does only what a test asks for: nothing runs by schedule, no file is parsed again."""
+
 _at_airflow = contextlib.ExitStack()
 
 # Importing Airflow makes a folder in its home: not in the user's.
@@ -120,9 +126,10 @@ def local_airflow(tmp_path_factory: pytest.TempPathFactory, teams_file: Path) ->
     from include.local.postgres import local_postgres
 
     settings = {
+        **QUIET,
+        # Tests change the file.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
         "WRIKE_TEAMS_FILE": str(teams_file),
-        # Only what a test asks for runs.
-        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,op:op,user:user,viewer:viewer",
     }
     postgres = _at_airflow.enter_context(local_postgres())

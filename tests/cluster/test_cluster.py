@@ -18,6 +18,7 @@ import yaml
 
 from include.local.compare import ENTITIES, Staged, differences, wrike_records
 from include.local.ports import LOOPBACK
+from tests.conftest import QUIET
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
@@ -36,6 +37,7 @@ ENDED = ("success", "skipped", "failed", "upstream_failed")
 TEAMS: dict[str, tuple[str, ...]] = {"aurora": ENTITIES, "borealis": SOME, "cygnus": SOME}
 """The teams and what is taken of them; the first one is authorised by OAuth."""
 SETTINGS = {
+    **QUIET,
     "AIRFLOW__CELERY__WORKER_CONCURRENCY": "3",
     # As docs/cluster.md has them, but in more of a hurry.
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
@@ -46,7 +48,6 @@ SETTINGS = {
     "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": '{"imports": ["wrike_provider.preloaded"]}',
     "AIRFLOW__WRIKE__LIMITS_CONNECTION_ID": "wrike_limits",
     "AIRFLOW__WRIKE__OUTGOING_ADDRESS": "one",
-    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
 }
 
 

@@ -20,8 +20,8 @@ import psutil
 import pytest
 import yaml
 
-from include.local.home import ROOT
 from include.local.sample import wait_for_dags
+from tests.conftest import QUIET, ROOT
 from tests.web.browser import Browser, stored_extra
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     content["defaults"]["entities"] = {"include": ENTITIES}
     teams.write_text(yaml.safe_dump(content))
     settings = {
+        **QUIET,
         "WRIKE_TEAMS_FILE": str(teams),
-        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
         "AIRFLOW__LOGGING__FAB_LOGGING_LEVEL": "DEBUG",
     }

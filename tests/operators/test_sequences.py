@@ -14,6 +14,8 @@ from tests.operators.harness import Harness
 from wrike_provider.operators.results import Outcome
 
 SEQUENCES = 200
+LONGEST = 4
+"""Steps of a sequence at the most; after those with so many our own comparison is asked too."""
 FAMILIES = (
     ("folders",),
     ("tasks",),
@@ -53,7 +55,7 @@ def steps(family: tuple[str, ...]) -> st.SearchStrategy[list[Step]]:
         for name in family
         if CHANGES[name]
     )
-    return st.lists(st.one_of(changes, changes, changes, changes, st.just(SYNC)), min_size=1, max_size=4)
+    return st.lists(st.one_of(changes, changes, changes, changes, st.just(SYNC)), min_size=1, max_size=LONGEST)
 
 
 SEQUENCE = st.sampled_from(FAMILIES).flatmap(lambda family: st.tuples(st.just(family), steps(family)))
@@ -129,5 +131,6 @@ def test_after_any_sequence_staging_equals_wrike(
     world.run(*family, detail_requests=count, full_refresh=bool(stale & set(family)))
     stale.difference_update(family)
     assert world.unequal(*family) == []
-    compared = world.run(*family, verify=True)
-    assert {name: result.outcome for name, result in compared.items()} == dict.fromkeys(family, Outcome.SYNCED)
+    if len(done) == LONGEST:
+        compared = world.run(*family, verify=True)
+        assert {name: result.outcome for name, result in compared.items()} == dict.fromkeys(family, Outcome.SYNCED)
