@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import socket
 import sys
+import threading
 
 import uvicorn
 
@@ -27,6 +29,13 @@ class _Server(uvicorn.Server):
         scheme = "https" if self.config.is_ssl else "http"
         sys.stdout.write(f"sandbox ready {scheme}://{host}:{port}\n")
         sys.stdout.flush()
+
+    def stop_at_end_of_input(self) -> None:
+        """Stop when standard input is closed, which the kernel does also for a parent that was killed."""
+        # Not by way of sys.stdin, whose lock would be in the way of an end by Ctrl-C.
+        while os.read(0, 4096):
+            pass
+        self.should_exit = True
 
 
 def main() -> None:
@@ -50,6 +59,7 @@ def main() -> None:
     parser.add_argument("--token-lifetime", type=float, default=3600, help="seconds that an access token lives")
     parser.add_argument("--redirect-uri", action="append", default=[], help="registered redirect URI; repeatable")
     parser.add_argument("--unknown-keys", action="store_true", help="send keys and words that no one documented")
+    parser.add_argument("--until-end-of-input", action="store_true", help="stop when standard input is closed")
     options = parser.parse_args()
     size = Size(
         tasks=options.tasks,
@@ -75,7 +85,10 @@ def main() -> None:
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, timeout_graceful_shutdown=1, ssl_certfile=options.certificate
     )
-    asyncio.run(_Server(config).serve(sockets=[listener]))
+    server = _Server(config)
+    if options.until_end_of_input:
+        threading.Thread(target=server.stop_at_end_of_input, daemon=True).start()
+    asyncio.run(server.serve(sockets=[listener]))
 
 
 if __name__ == "__main__":

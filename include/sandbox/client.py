@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -173,15 +171,16 @@ class SandboxClient:
 
 @contextmanager
 def running_sandbox(*arguments: str, port: int = 0) -> Iterator[SandboxClient]:
-    """Run a sandbox for as long as the block lasts.
+    """Run a sandbox for as long as the block lasts, and no longer than this process, however it ends.
 
     :param arguments: further arguments of ``python -m include.sandbox``.
     :param port: port to listen on; 0: any free one.
     :raises RuntimeError: it did not start.
     """
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "include.sandbox", "--port", str(port), *arguments],
+        [sys.executable, "-m", "include.sandbox", "--port", str(port), "--until-end-of-input", *arguments],
         cwd=CHECKOUT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -192,12 +191,10 @@ def running_sandbox(*arguments: str, port: int = 0) -> Iterator[SandboxClient]:
             raise RuntimeError(f"the sandbox did not start (exit status {process.poll()})")
         yield SandboxClient(line.split()[-1])
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        if process.stdout:
-            process.stdout.close()
+        for pipe in filter(None, (process.stdin, process.stdout)):
+            pipe.close()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
