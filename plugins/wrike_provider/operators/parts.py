@@ -62,7 +62,7 @@ class Parts:
         with self._sharing:
             if self._under_way >= AT_ONCE or not part.ordered:
                 return
-            if any(other.left > part.left for other in self._parts if other.divisible):
+            if any(other.left > part.left for other in self._parts if other.ordered and other.divisible):
                 # Its reader shares with its next page. To divide what is small costs as many requests and helps less.
                 return
             halves = division(
