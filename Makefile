@@ -39,7 +39,7 @@ env:
 
 test: dev-env
 	@mkdir -p .pytest_cache
-	@$(python) -m pytest --basetemp=.pytest_cache/tmp --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+	@$(python) -m pytest --basetemp=.pytest_cache/tmp --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 test-cluster: dev-env
 	@mkdir -p .pytest_cache

@@ -100,7 +100,8 @@ def test_a_made_up_state_is_refused(team: str, admin: Browser, stored: Stored) -
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?code=x", "?state=", "?state=x.y&code=z", "?state=%00.%00&code=z", "?error=access_denied"]
+    "query",
+    ["", "?code=x", "?state=", "?state=x.y&code=z", "?state=%00.%00&code=z", "?state=AA.y", "?error=access_denied"],
 )
 def test_an_answer_to_no_question_is_refused(admin: Browser, query: str) -> None:
     assert "belongs to no Connection" in admin.told(admin.get(f"/wrike/callback{query}"))

@@ -176,4 +176,10 @@ def test_pages_run_no_script_but_ours(admin: Browser) -> None:
 def test_names_that_are_no_connections(admin: Browser, path: str, name: str) -> None:
     path = path.format(name)
     answer = admin.get(path) if path.endswith("created") else admin.post(path)
-    assert answer.status_code in {303, 404, 405}
+    assert answer.status_code in {303, 404, 405, 422}
+
+
+@pytest.mark.parametrize("field", ["name", "account_name", "endpoint", "client_id", "client_secret", "host"])
+def test_text_that_no_database_holds_is_refused(admin: Browser, field: str) -> None:
+    form = {"name": "nul", "client_id": "i", "client_secret": "s", field: "a\0b"}
+    assert admin.post("/wrike/new", form).status_code == 422

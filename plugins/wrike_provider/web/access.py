@@ -14,11 +14,22 @@ from airflow.api_fastapi.auth.managers.base_auth_manager import ResourceMethod
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails, VariableDetails
 from airflow.api_fastapi.core_api.security import get_user
-from airflow.models.connection import Connection
+from airflow.models.connection import Connection, sanitize_conn_id
 from airflow.models.variable import Variable
 from fastapi import Depends, HTTPException, Request, status
+from pydantic import AfterValidator
 
 from wrike_provider.web.address import configured_base, origin
+
+
+def _connection_id(text: str) -> str:
+    if sanitize_conn_id(text) != text:
+        raise ValueError("Airflow lets no Connection be called so.")
+    return text
+
+
+ConnectionId = Annotated[str, AfterValidator(_connection_id)]
+"""Id of a Connection in a path. What no Connection can be called is not looked up: databases refuse some of it."""
 
 
 async def _user(request: Request, user: Annotated[BaseUser, Depends(get_user)]) -> BaseUser:
@@ -116,7 +127,7 @@ def creates_connections(user: User) -> BaseUser:
     return user
 
 
-def changes_connection(connection_id: str, user: User) -> BaseUser:
+def changes_connection(connection_id: ConnectionId, user: User) -> BaseUser:
     """The user, who may change the Connection that the path names.
 
     :param connection_id: the Connection.

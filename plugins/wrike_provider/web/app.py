@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wrike_provider.api.errors import WrikeError, WrikeTransientError
 from wrike_provider.web import address, broker, pages
+from wrike_provider.web.access import ConnectionId
 
 app = FastAPI(title="Wrike", docs_url=None, redoc_url=None, openapi_url=None)
 app.include_router(pages.router)
@@ -27,7 +28,7 @@ class _TokenRequest(BaseModel):
 
 @app.post("/connections/{connection_id}/token")
 async def give_token(
-    request: Request, connection_id: str, wanted: _TokenRequest, authorization: Annotated[str, Header()] = ""
+    request: Request, connection_id: ConnectionId, wanted: _TokenRequest, authorization: Annotated[str, Header()] = ""
 ) -> Response:
     """Give a task an access token; who asks proves it by the Connection's broker secret."""
     kind, _, secret = authorization.partition(" ")

@@ -18,6 +18,7 @@ from html.parser import HTMLParser
 from typing import Final
 
 import requests
+from airflow.models.connection import sanitize_conn_id
 
 from wrike_provider.api.client import WrikeClient
 from wrike_provider.api.errors import (
@@ -76,9 +77,10 @@ class Answer:
         """The Connection that the state speaks of; proves nothing."""
         name, _, rest = self.state.partition(".")
         try:
-            return base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode() if rest else None
+            connection_id = base64.urlsafe_b64decode(name + "=" * (-len(name) % 4)).decode() if rest else None
         except (binascii.Error, ValueError):
             return None
+        return connection_id if sanitize_conn_id(connection_id) == connection_id else None
 
 
 def begin(connection_id: str, user_id: str, redirect_uri: str, *, data_export: bool = False) -> str:

@@ -25,11 +25,14 @@ from wrike_provider.auth.scopes import SCOPES
 from wrike_provider.teams.model import connection_id_of, is_slug
 from wrike_provider.teams.switch import switch_key
 from wrike_provider.web import access, address, authorization, messages, vault
-from wrike_provider.web.access import Changer, Creator, Reader, User
+from wrike_provider.web.access import Changer, ConnectionId, Creator, Reader, User
 from wrike_provider.web.messages import Message
 from wrike_provider.web.overview import overview, teams_file
 
 router = APIRouter(default_response_class=HTMLResponse)
+
+Text = Annotated[str, Form(pattern=r"^[^\x00]*$")]
+"""A field of a form: PostgreSQL has no text with the character 0."""
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
@@ -70,14 +73,14 @@ def show_new_connector(request: Request, user: Creator, team: str = "") -> Respo
 def create_connector(
     request: Request,
     user: Creator,
-    name: Annotated[str, Form()] = "",
-    account_name: Annotated[str, Form()] = "",
-    endpoint: Annotated[str, Form()] = "",
-    client_id: Annotated[str, Form()] = "",
-    client_secret: Annotated[str, Form()] = "",
-    token: Annotated[str, Form()] = "",
-    host: Annotated[str, Form()] = "",
-    login_url: Annotated[str, Form()] = "",
+    name: Text = "",
+    account_name: Text = "",
+    endpoint: Text = "",
+    client_id: Text = "",
+    client_secret: Text = "",
+    token: Text = "",
+    host: Text = "",
+    login_url: Text = "",
 ) -> Response:
     """Make the Connection of a new team."""
     given = {
@@ -118,7 +121,7 @@ def create_connector(
 @router.get("/connections/{connection_id}/created")
 def show_created(
     request: Request,
-    connection_id: str,
+    connection_id: ConnectionId,
     user: Changer,  # noqa: ARG001
     name: str = "",
     account_name: str = "",
@@ -142,7 +145,7 @@ def show_created(
 
 
 @router.post("/connections/{connection_id}/authorise")
-def authorize(request: Request, connection_id: str, user: Changer) -> Response:
+def authorize(request: Request, connection_id: ConnectionId, user: Changer) -> Response:
     """Send the browser to Wrike."""
     base = address.base(request)
     if (seen := request.headers.get("origin")) and seen != address.origin(base):
