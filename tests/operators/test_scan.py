@@ -313,5 +313,5 @@ def test_the_largest_part_is_divided_first() -> None:
     assert len(set(got)) == 500
     taken = [window for window in moving.windows if window not in parts]
     assert taken
-    short = [window for window in taken if window.since and window.since < parts[1].since]
-    assert len(short) < len(taken) / 2
+    # 10 to 19 here; 34 and more when whoever comes first divides what it has.
+    assert len(taken) < 26
