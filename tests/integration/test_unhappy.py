@@ -219,10 +219,5 @@ def test_wrong_entry_of_the_variables_file(local_airflow: Airflow, teams_file: P
 
 
 def _import_errors(airflow: Airflow, *, there: bool) -> list[tuple[str, str]]:
-    import time
-
-    deadline = time.monotonic() + 60
-    while bool(errors := airflow.api.import_errors()) is not there:
-        assert time.monotonic() < deadline, f"import errors: {errors}"
-        time.sleep(0.5)
-    return errors
+    wait_until(lambda: bool(airflow.api.import_errors()) is there)
+    return airflow.api.import_errors()
