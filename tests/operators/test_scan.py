@@ -87,6 +87,17 @@ def test_a_long_list_is_read_in_parts(hook: WrikeHook, wrike: SandboxClient) -> 
     assert starts[-1] <= max(task["updatedDate"] for task in tasks if task["updatedDate"] < meanwhile)
 
 
+def test_a_long_list_that_wrike_does_not_turn_round_is_read_all_the_same(hook: WrikeHook, wrike: SandboxClient) -> None:
+    everything = {task["id"] for task in wrike.records("aurora", "tasks")}
+    wrike.forget_requests()
+    wrike.fault("/tasks", status=400, code="invalid_parameter", skip=1)
+    ids = read_all(hook, "tasks", 50)
+    wrike.heal()
+    assert set(ids) == everything
+    refused = [request["query"]["sortOrder"] for request in wrike.requests() if request["status"] == 400]
+    assert refused == ["Desc"]
+
+
 def test_nothing_is_lost_of_a_long_moving_list(hook: WrikeHook, wrike: SandboxClient) -> None:
     everything = {task["id"] for task in wrike.records("aurora", "tasks")}
     wrike.switch(touch_between_pages=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from wrike_provider.api.client import Record
+from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.parallel import AT_ONCE, gathered
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import Read, complete
 from wrike_provider.operators.errors import CutOffError
 from wrike_provider.operators.parts import Parts, between, division
+
+log = logging.getLogger(__name__)
 
 STILL: Final = timedelta(minutes=10)
 """Changes older than this are behind us, whatever clock tells when Wrike has answered."""
@@ -48,10 +52,11 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
     yield start
     if read_back is not None:
         # Wrike does not tell when the last change was. A page of it does, and is read anyway.
-        last = next(read_back(bounded))
+        last = _last(read_back, bounded)
         if rest := between(start, last, first.total or 0, changed_by, AT_ONCE):
             parts, total = rest, total - len(last)
-        yield last
+        if last:
+            yield last
         del last
     del start
     yield from Parts(read, changed_by, parts, total).records()
@@ -59,6 +64,15 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
         late = Window(bounded.until, window.until)
         scan = read(late)
         yield from complete(scan, next(scan), read, changed_by, late)
+
+
+def _last(read_back: Read, window: Window) -> list[Record]:
+    """Read the last page of a window; none when Wrike does not accept that order."""
+    try:
+        return next(read_back(window))
+    except WrikeRequestError as error:
+        log.warning("The list is read without a look at its end. %s", error)
+        return []
 
 
 def spanned(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterator[list[Record]]:
