@@ -1,4 +1,4 @@
-"""What Airflow is told about this provider: the connection type with its form, and the assets."""
+"""What Airflow is told about this provider: the connection types with their forms, and the assets."""
 
 from __future__ import annotations
 
@@ -86,6 +86,16 @@ def get_provider_info() -> dict[str, Any]:
                     ),
                     "login_url": _field("Login URL", "Where Wrike's login lives. Default: https://login.wrike.com"),
                 },
-            }
+            },
+            {
+                "connection-type": "duckdb",
+                "hook-class-name": "wrike_provider.operators.staging.DuckDbFileHook",
+                "hook-name": "DuckDB file",
+                "ui-field-behaviour": {
+                    "hidden-fields": ["schema", "port", "login", "password", "extra"],
+                    "relabeling": {"host": "File"},
+                    "placeholders": {"host": "/var/lib/wrike/staging.duckdb"},
+                },
+            },
         ],
     }

@@ -20,7 +20,7 @@ from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
 from tests.staging.databases import Database, DuckDB, PostgresDatabase
 from wrike_provider.entities.model import snake_case
-from wrike_provider.operators.team_operator import staging
+from wrike_provider.operators.staging import staging
 
 DAY = timedelta(days=1)
 END = datetime(2026, 3, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from tests.staging.databases import PostgresDatabase
 from wrike_provider.entities import entity
 from wrike_provider.operators.errors import StagingDiffersError
 from wrike_provider.operators.results import Outcome
-from wrike_provider.operators.team_operator import staging
+from wrike_provider.operators.staging import staging
 from wrike_provider.staging.errors import StagingConfigurationError, StagingError
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.writer import EntityWriter

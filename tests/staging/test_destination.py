@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from airflow.models.connection import Connection
 
-from wrike_provider.operators.team_operator import staging_connection
+from wrike_provider.operators.staging import staging_connection
 from wrike_provider.staging.destination import Destination, StagingConnection, destination
 from wrike_provider.staging.errors import StagingConfigurationError, StagingLockedError
 

@@ -16,7 +16,7 @@ from dlt.common.configuration.specs.base_configuration import BaseConfiguration
 
 import wrike_provider.staging.database  # noqa: F401  # it tells dlt not to look for Airflow Variables
 from wrike_provider.entities import CATALOGUE
-from wrike_provider.operators.team_operator import staging_connection
+from wrike_provider.operators.staging import staging_connection
 from wrike_provider.staging.destination import Destination, destination
 from wrike_provider.staging.errors import StagingConfigurationError
 from wrike_provider.staging.kinds import KINDS

@@ -15,7 +15,8 @@ from wrike_provider.operators.export_state import Export, StagedExport
 from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
-from wrike_provider.operators.team_operator import TeamOperator, staging
+from wrike_provider.operators.staging import staging
+from wrike_provider.operators.team_operator import TeamOperator
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -13,7 +13,7 @@ from wrike_provider.api.errors import WrikeAuthorizationError
 from wrike_provider.operators.connect import ERROR_KEY, OUTCOMES_STATE
 from wrike_provider.operators.errors import SyncFailedError
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
-from wrike_provider.operators.team_operator import staging
+from wrike_provider.operators.staging import staging
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -16,7 +16,7 @@ from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
 from wrike_provider.operators.results import Outcome, Result
-from wrike_provider.operators.team_operator import staging
+from wrike_provider.operators.staging import staging
 from wrike_provider.staging.errors import StagingMissingError
 
 if TYPE_CHECKING:
