@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy
 import yaml
+from cryptography.fernet import Fernet
 
 from include.local.rest import Connection
 from tests.web.browser import Browser
@@ -62,12 +64,44 @@ def test_no_connection(show: Show) -> None:
 
 
 def test_a_connection_of_another_type(show: Show) -> None:
-    assert show("http", host="x") == f"not set up The Connection {CONNECTION} is of type http."
+    said = f"The Connection {CONNECTION} is of type http, not wrike: change it in Admin > Connections."
+    assert show("http", host="x") == f"not set up {said}"
 
 
 @pytest.mark.parametrize("fields", [{}, {"login": "id"}, {"password": "secret"}])
 def test_client_id_or_secret_is_missing(show: Show, fields: dict[str, str]) -> None:
-    assert show(**fields) == "not set up The client id or the client secret is missing."
+    shown = show(**fields)
+    assert shown == "not set up The client id or the client secret is missing: enter it in Admin > Connections."
+
+
+def test_a_connector_is_set_up_only_where_there_is_none(show: Show, admin: Browser) -> None:
+    set_up = f'href="/wrike/new?team={TEAM}"'
+    show(None)
+    assert set_up in admin.get("/wrike/").text
+    show()
+    assert set_up not in admin.get("/wrike/").text
+
+
+def test_a_connection_of_another_fernet_key_takes_no_other_away(
+    show: Show, admin: Browser, local_airflow: Airflow
+) -> None:
+    show(**APP)
+    lost = Fernet(Fernet.generate_key()).encrypt(b"secret").decode()
+    engine = sqlalchemy.create_engine(local_airflow.home.database)
+    change = sqlalchemy.text("UPDATE connection SET password = :password WHERE conn_id = :name RETURNING 1")
+    with engine.begin() as database:
+        (own,) = database.execute(
+            sqlalchemy.text("SELECT password FROM connection WHERE conn_id = :name"), {"name": CONNECTION}
+        ).one()
+    try:
+        with engine.begin() as database:
+            assert database.execute(change, {"password": lost, "name": CONNECTION}).all()
+        assert show(None).startswith("cannot be read InvalidToken. ")
+        assert state_of(admin, "aurora")
+    finally:
+        with engine.begin() as database:
+            database.execute(change, {"password": own, "name": CONNECTION})
+        engine.dispose()
 
 
 def test_not_authorised(show: Show) -> None:

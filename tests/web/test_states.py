@@ -50,5 +50,5 @@ def test_a_connection_that_cannot_be_read_does_not_take_the_page_away() -> None:
     broken._extra = "gAAAAAB-of-another-key"
     broken.is_extra_encrypted = True
     state = connection_state("wrike_broken", broken)
-    assert state.label == "not set up"
-    assert "cannot be read" in state.detail
+    assert (state.label, state.level, state.missing) == ("cannot be read", "bad", False)
+    assert "fernet_key" in state.detail

@@ -113,10 +113,11 @@ def overview(readable_dags: set[str]) -> Overview:
     teams = file.teams
     ids = [team.dag_id for team in teams]
     with create_session(scoped=False) as session:
-        rows = {row.conn_id: row for row in _chunks(session, Connection, Connection.conn_id, _wanted(teams))}
-        states = {name: connection_state(name, rows.get(name)) for name in _wanted(teams)}
-        ours = session.scalars(select(Connection).where(Connection.conn_type == vault.CONN_TYPE))
-        spare = {row.conn_id: connection_state(row.conn_id, row) for row in ours if row.conn_id not in states}
+        wanted = _wanted(teams)
+        ours = set(session.scalars(select(Connection.conn_id).where(Connection.conn_type == vault.CONN_TYPE)))
+        rows = _connections(session, [*wanted, *sorted(ours.difference(wanted))])
+        states = {name: connection_state(name, rows.get(name)) for name in wanted}
+        spare = {name: connection_state(name, row) for name, row in rows.items() if name not in states}
         dags = {
             row.dag_id: row
             for row in _chunks(session, DagModel, DagModel.dag_id, ids)
@@ -160,6 +161,24 @@ def _read(path: Path, changed: int, size: int) -> TeamsFile:  # noqa: ARG001
 
 def _wanted(teams: Iterable[Team]) -> list[str]:
     return sorted({team.connection_id for team in teams})
+
+
+def _connections(session: Session, names: Sequence[str]) -> dict[str, Connection | Exception]:
+    """Connections by their ids; in the place of one that cannot be decrypted, the error."""
+    try:
+        return {row.conn_id: row for row in _chunks(session, Connection, Connection.conn_id, names)}
+    except vault.UNREADABLE:
+        # Airflow decrypts while it loads, so one that was saved with another Fernet key stops all.
+        found = {name: _connection(session, name) for name in names}
+        return {name: row for name, row in found.items() if row is not None}
+
+
+def _connection(session: Session, name: str) -> Connection | Exception | None:
+    try:
+        row: Connection | None = session.scalar(select(Connection).where(Connection.conn_id == name))
+    except vault.UNREADABLE as error:
+        return error
+    return row
 
 
 def _chunks(session: Session, model: Any, column: Any, values: Sequence[Any]) -> Iterable[Any]:

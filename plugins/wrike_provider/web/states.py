@@ -21,31 +21,48 @@ class ConnectionState:
     :param level: ``good``, ``bad`` or ``open``, for its colour.
     :param detail: since when, or what to do.
     :param login: origin of the login that Authorise would lead to, empty when there is nothing to authorise.
+    :param missing: whether there is no such Connection.
     """
 
     label: str
     level: str
     detail: str = ""
     login: str = ""
+    missing: bool = False
 
 
-def connection_state(connection_id: str, row: Connection | None) -> ConnectionState:
+def connection_state(connection_id: str, row: Connection | Exception | None) -> ConnectionState:
     """Tell how a Connection stands.
 
     :param connection_id: its id.
-    :param row: it, as Airflow's database has it.
+    :param row: it, as Airflow's database has it; or why Airflow could not load it.
     """
     if elsewhere := _elsewhere(connection_id, in_database=row is not None):
         return elsewhere
     if row is None:
-        return ConnectionState("not set up", "open", f"There is no Connection {connection_id} yet.")
+        return ConnectionState("not set up", "open", f"There is no Connection {connection_id} yet.", missing=True)
+    if isinstance(row, Exception):
+        return _unreadable(row)
     if row.conn_type != vault.CONN_TYPE:
-        return ConnectionState("not set up", "bad", f"The Connection {connection_id} is of type {row.conn_type}.")
+        return ConnectionState(
+            "not set up",
+            "bad",
+            f"The Connection {connection_id} is of type {row.conn_type}, not wrike: change it in Admin > Connections.",
+        )
     try:
         return _in_database(vault.Record(row))
     except Exception as error:
         # Whatever is wrong with one Connection (a lost Fernet key, broken JSON), the page is needed to see it.
-        return ConnectionState("not set up", "bad", f"The Connection cannot be read: {type(error).__name__}.")
+        return _unreadable(error)
+
+
+def _unreadable(error: Exception) -> ConnectionState:
+    return ConnectionState(
+        "cannot be read",
+        "bad",
+        f"{type(error).__name__}. Its extra is no JSON, or [core] fernet_key is not the one that it was saved with: "
+        "put that one back. If it is lost, remove the row from Airflow's table connection; then make it anew.",
+    )
 
 
 def _in_database(record: vault.Record) -> ConnectionState:
@@ -53,7 +70,9 @@ def _in_database(record: vault.Record) -> ConnectionState:
     if held.standing is Standing.PERMANENT:
         return ConnectionState("permanent token", "good")
     if not record.client_id or not record.client_secret:
-        return ConnectionState("not set up", "open", "The client id or the client secret is missing.")
+        return ConnectionState(
+            "not set up", "open", "The client id or the client secret is missing: enter it in Admin > Connections."
+        )
     login = address.origin(held.login_url)
     match held.standing:
         case Standing.NOT_AUTHORIZED:

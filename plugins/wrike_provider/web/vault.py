@@ -15,9 +15,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from airflow.exceptions import AirflowException
 from airflow.models.connection import Connection
 from airflow.models.crypto import get_fernet
 from airflow.utils.session import create_session
+from cryptography.fernet import InvalidToken
 from filelock import FileLock
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +28,8 @@ from sqlalchemy.orm import Session
 from wrike_provider.auth.credentials import Credentials
 
 CONN_TYPE = "wrike"
+UNREADABLE = (InvalidToken, AirflowException)
+"""What Airflow raises when it loads a Connection that was encrypted with another key, or with a key it lacks."""
 
 
 class NoSuchConnectionError(LookupError):
