@@ -74,7 +74,7 @@ def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_ai
     messages = told.read_text()
     page = f"{local_airflow.url}/wrike/#stranger"
     assert messages.count("Wrike, stranger (team stranger): authorise again|Nothing was synced. GET /account") == 1
-    assert f"Authorise again: {page}" in messages
+    assert f"Authorise again, or correct the Connection, as the error says: {page}" in messages
     assert messages.count("Wrike, stranger (team stranger): a sync is late|The run manual__") == 1
     assert messages.count(f"|{page}\n") == 2
     assert "nobody-knows-me" not in messages

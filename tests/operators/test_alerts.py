@@ -51,7 +51,9 @@ def test_authorise_again_is_told_apart(file: Path) -> None:
     FailureAlert(team(file))(context(SyncFailedError("Nothing was synced. 401", authorise_again=True)))
     lines = file.read_text().splitlines()
     assert lines[0] == "Wrike, Acme Ltd (team acme): authorise again"
-    assert lines[-1].endswith("Authorise again: http://localhost:8080/wrike/#acme")
+    assert lines[-1].endswith(
+        "Authorise again, or correct the Connection, as the error says: http://localhost:8080/wrike/#acme"
+    )
 
 
 def test_templates_can_use_the_parts(file: Path) -> None:

@@ -139,7 +139,7 @@ class RedisTurns:
         except (exceptions.AuthenticationError, exceptions.NoPermissionError) as error:
             raise WrikeLimiterError(
                 f"The Redis of the request limiter refuses us: {error}. Correct login and password of {self._name}; "
-                f"the user needs the commands EVALSHA, SCRIPT LOAD, PTTL and SET, and keys {_KEY}*."
+                f"the user needs the commands EVALSHA, SCRIPT LOAD, PTTL, SET and SELECT, and keys {_KEY}*."
             ) from None
         except exceptions.RedisError as error:
             raise WrikeLimiterUnavailableError(

@@ -6,7 +6,7 @@ from typing import Final
 
 SCOPES: Final[dict[str, str]] = {
     "wsReadOnly": "account, people, spaces, folders, projects, tasks, custom fields and workflows",
-    "amReadOnlyUser": "user types, job roles and placeholders",
+    "amReadOnlyUser": "the user type of each person, job roles and placeholders",
     "amReadOnlyGroup": "groups and who is in them",
     "amReadOnlyInvitation": "invitations that are still open",
     "amReadOnlyAccessRole": "access roles and user types",

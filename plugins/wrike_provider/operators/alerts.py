@@ -29,7 +29,7 @@ class Alert:
     :param account_name: name of the Wrike account.
     :param title: one line.
     :param text: everything, in lines of plain text.
-    :param authorise_again: whether only a person who authorises again can help.
+    :param authorise_again: whether only a person can help, who authorises again or corrects the Connection.
     :param run_url: the run, or the task that failed, in Airflow.
     :param page_url: the team on the page Wrike.
     :param failed: why, by entity.
@@ -64,14 +64,12 @@ class FailureAlert:
         again = bool(getattr(error, "authorise_again", False))
         title = "authorise again" if again else "the sync failed"
         run_url, page_url = context["ti"].log_url, _page_url(team.name)
-        advice = (
-            f"Wrike does not accept the tokens any more. Authorise again: {page_url}" if again else f"Team: {page_url}"
-        )
+        advice = "Authorise again, or correct the Connection, as the error says" if again else "Team"
         alert = Alert(
             team.name,
             team.account_name,
             f"Wrike, {team.account_name} (team {team.name}): {title}",
-            "\n".join((str(error or "The task ended without an error of its own."), f"Run: {run_url}", advice)),
+            f"{error or 'The task ended without an error of its own.'}\nRun: {run_url}\n{advice}: {page_url}",
             again,
             run_url,
             page_url,

@@ -201,7 +201,8 @@ everything after it is skipped, and nothing is read from Wrike."""
 
 _CONNECT_DOC = """Checks that the token of the Connection `{team.connection_id}` works, and logs which account and user
 it belongs to and whether the user is an administrator (others see only what is shared with them). Then a table: which
-scope, plan or right each entity needs, whether the scope is granted, and what the last run found."""
+scope, plan or right each entity needs, whether the Connection's field *Scopes* names it (*not known* while that is
+empty), and what the last run found."""
 
 _EXPORT_DOC = """Puts the tables of Wrike's last completed data export into the schema `{team.export_schema}`. Wrike
 makes one a day; one that is there already is not read again. Skipped while Wrike is still making the first one, and

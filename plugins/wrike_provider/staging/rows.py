@@ -110,11 +110,13 @@ class RowBuilder:
         for record in records:
             if not isinstance(record, dict):
                 raise BadRecordError(
-                    f"{self._entity.name}: Wrike sent {type(record).__name__} where a record should be"
+                    f"{self._entity.name}: Wrike sent {type(record).__name__} where a record should be. "
+                    "Please report it with this message."
                 )
             if not isinstance(record.get(path), str) or not record[path]:
                 raise BadRecordError(
-                    f"{self._entity.name}: Wrike sent a record without {path!r}; it has {sorted(record)}"
+                    f"{self._entity.name}: Wrike sent a record without {path!r}; it has {sorted(record)}. "
+                    "Please report it with this message."
                 )
         return [record[path] for record in records]
 
