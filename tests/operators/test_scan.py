@@ -306,10 +306,20 @@ def test_nothing_is_lost_of_any_list_that_moves_anyhow(
     assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
 
 
+@pytest.mark.parametrize("latest", [80_000, 300])
+def test_of_a_list_that_is_in_order_by_chance_nothing_is_lost(latest: int) -> None:
+    """It comes newest first, whatever is asked for, and all of its first page is of one second."""
+    moving = Moving([*range(300), *[latest] * 8], [], inclusive=False, size=4)
+    for back in (None, moving.read_back):
+        got = {record["id"] for page in changes(moving.read_back, "updatedDate", Window(), back) for record in page}
+        assert len(got) == 308
+
+
 def test_an_idle_reader_takes_half_of_what_another_one_has_left() -> None:
     """Most records are at the end of the first part's time."""
     moving = Moving([*range(0, 50_000, 5_000), *range(50_000, 50_300)], [], inclusive=False, size=2)
-    got = [record["id"] for page in changes(moving.read, "updatedDate", Window()) for record in page]
+    pages = changes(moving.read, "updatedDate", Window(), moving.read_back)
+    got = [record["id"] for page in pages for record in page]
     assert len(set(got)) == 310
     ends = [window.until for window in moving.windows if window.until]
     assert len(ends) > len(set(ends)), "parts that others were taken off end where these end"

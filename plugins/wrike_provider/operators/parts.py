@@ -27,12 +27,16 @@ class Parts:
     :param changed_by: the records' field with their time of change.
     :param windows: the parts.
     :param total: records in all of them, about.
+    :param in_order: whether Wrike was told in which order to list. Otherwise a page may be in order by chance, and
+        nothing is concluded from it.
     """
 
-    def __init__(self, read: Read, changed_by: str, windows: list[Window], total: int) -> None:
+    def __init__(
+        self, read: Read, changed_by: str, windows: list[Window], total: int, *, in_order: bool = True
+    ) -> None:
         self._read = read
         self._changed_by = changed_by
-        self._parts = [Part(window, total // len(windows)) for window in windows]
+        self._parts = [Part(window, total // len(windows), ordered=in_order) for window in windows]
         self._jobs: deque[Iterable[list[Record]]] = deque(map(self._scan, self._parts))
         self._under_way = len(windows)
         self._sharing = threading.Lock()
@@ -115,7 +119,9 @@ def between(first: list[Record], last: list[Record], total: int, changed_by: str
     :returns: the parts, one when it is not worth it to divide; None: the last page is not what it should be.
     """
     times = [str(record.get(changed_by, "")) for record in last]
-    if not times or times != sorted(times, reverse=True) or times[-1] < str(first[-1].get(changed_by, "")):
+    before = str(first[-1].get(changed_by, ""))
+    # Where the order is not minded, all of a page can be of one second.
+    if not times or times != sorted(times, reverse=True) or times[-1] < before or times[0] == before:
         return None
     since = datetime.fromisoformat(str(first[-1][changed_by]))
     # Not all records of its oldest second need be on the last page.

@@ -28,10 +28,10 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
 
     A long one is read in several parts at once, and then what changed meanwhile.
 
-    :param read: reads a window, oldest change first.
+    :param read: reads a window, oldest change first if the endpoint can be told so.
     :param changed_by: the records' field with their time of change.
     :param window: the window.
-    :param read_back: reads a window, latest change first; None: the endpoint cannot do that.
+    :param read_back: reads a window, latest change first; None: the endpoint cannot be told an order.
     :raises WrikeError: a request failed.
     """
     scan = read(window)
@@ -50,6 +50,7 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
         return
     total = (first.total or 0) - len(start)
     yield start
+    rest = None
     if read_back is not None:
         # Wrike does not tell when the last change was. A page of it does, and is read anyway.
         last = _last(read_back, bounded)
@@ -58,8 +59,11 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
         if last:
             yield last
         del last
+    if rest is None:
+        # The first page is in order, but perhaps by chance: what should have been on it is read too.
+        parts = [Window(window.since, parts[0].since), *parts]
     del start
-    yield from Parts(read, changed_by, parts, total).records()
+    yield from Parts(read, changed_by, parts, total, in_order=rest is not None).records()
     if bounded.until != window.until:
         late = Window(bounded.until, window.until)
         scan = read(late)
