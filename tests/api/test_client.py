@@ -134,7 +134,7 @@ def test_what_does_not_pass_is_given_up(
 
 
 @pytest.mark.parametrize(
-    ("told", "made"), [("3", 3.0), ("0", 0.0), ("0.5", 0.5), ("86400", LONGEST_WAIT_S), ("-5", 0.0)]
+    ("told", "made"), [("3", 3.0), ("0", 1.0), ("0.5", 1.0), ("86400", LONGEST_WAIT_S), ("-5", 1.0)]
 )
 def test_wrike_is_given_the_time_it_asks_for(
     client: WrikeClient, server: Server, pauses: list[float], told: str, made: float
@@ -152,6 +152,14 @@ def test_an_unreadable_retry_after_is_as_good_as_none(
     client.get("/tasks")
     assert len(pauses) == 1
     assert 1 <= pauses[0] <= 1 + LONGEST_WAIT_S
+
+
+def test_a_minute_without_requests_is_waited_out(client: WrikeClient, server: Server, pauses: list[float]) -> None:
+    server.will(refusal(429, "too_many_requests"))
+    with pytest.raises(WrikeRateLimitError):
+        client.get("/tasks")
+    assert sum(pauses) > 60
+    assert max(pauses) <= LONGEST_WAIT_S
 
 
 def test_a_rate_limit_that_lasts_is_told_with_its_retry_after(client: WrikeClient, server: Server) -> None:
@@ -211,7 +219,6 @@ def test_a_redirect_is_not_followed(client: WrikeClient, server: Server, status:
     "body",
     [
         b"<!doctype html><html><body>Log in</body></html>",
-        b"",
         b"OK",
         b"[]",
         b'"text"',
@@ -228,12 +235,10 @@ def test_an_answer_that_is_not_wrikes_means_the_wrong_host(client: WrikeClient, 
 
 
 @pytest.mark.parametrize("body", [b"{}", b"<html>"])
-def test_an_unlisted_path_without_wrikes_error_is_the_wrong_host(
-    client: WrikeClient, server: Server, body: bytes
-) -> None:
+def test_a_path_that_is_not_there_concerns_no_other(client: WrikeClient, server: Server, body: bytes) -> None:
     server.will(Answer(404, body))
-    with pytest.raises(WrikeHostError):
-        client.get("/tasks")
+    with pytest.raises(WrikeMethodNotFoundError, match="check that the host is the one of the account's data centre"):
+        client.get("/colors")
 
 
 def test_the_content_counts_not_its_declared_type(client: WrikeClient, server: Server) -> None:

@@ -31,7 +31,7 @@ EXPECTED: dict[tuple[int, str | None], tuple[type[WrikeError], str]] = {
     (403, None): (WrikeBlockedError, "may not read this"),
     (403, "access_forbidden"): (WrikeBlockedError, "lacks the scope"),
     (403, "not_allowed"): (WrikeBlockedError, "plan or licence"),
-    (404, None): (WrikeHostError, "Check the host of the Connection"),
+    (404, None): (WrikeMethodNotFoundError, "does not offer this here"),
     (404, "resource_not_found"): (WrikeNotFoundError, "not shared with the token's user"),
     (404, "method_not_found"): (WrikeMethodNotFoundError, "does not offer this here"),
     (408, None): (WrikeTransientError, "repeated later"),

@@ -21,11 +21,15 @@ from tenacity import (
     retry_if_exception_type,
     retry_if_not_exception_type,
     stop_after_attempt,
+    wait_exponential,
+    wait_random,
     wait_random_exponential,
 )
 
 from wrike_provider.api.errors import (
     WrikeHostError,
+    WrikeMethodNotFoundError,
+    WrikeNotFoundError,
     WrikePageExpiredError,
     WrikeRateLimitError,
     WrikeRequestError,
@@ -140,7 +144,7 @@ class WrikeClient:
             # What was asked for is still being made.
             return Page([], answered_at=_clock(response.headers.get("Date")))
         if not isinstance(body, dict):
-            if body is None and content.lstrip()[:1] == b"{":
+            if body is None and content.lstrip()[:1] in {b"", b"{"}:
                 raise WrikeTransientError(f"{what}: the answer is cut off after {len(content)} bytes")
             raise WrikeHostError(
                 f"{what}: {self.base_url} does not answer as Wrike's API. Check the Connection's host."
@@ -169,7 +173,11 @@ class WrikeClient:
         into.truncate()
         with self._send(what, url, {}, stream=True, headers={"Accept": "*/*"}) as response:
             if response.status_code != HTTPStatus.OK:
-                raise self._error(response, _parse(response.content), what, {})
+                error = self._error(response, _parse(response.content), what, {})
+                if isinstance(error, WrikeMethodNotFoundError):
+                    # What is not there is this file, not a part of the API.
+                    error = WrikeNotFoundError(str(error), status=error.status, code=error.code)
+                raise error
             if response.headers.get("Content-Type", "").startswith("text/html"):
                 raise WrikeHostError(f"{what}: {self.base_url} answers with a web page. Check the Connection's host.")
             try:
@@ -260,12 +268,17 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 _exponential = wait_random_exponential(multiplier=1, max=LONGEST_WAIT_S)
+# Together more than the minute that Wrike counts by.
+_patient = wait_exponential(multiplier=2, max=LONGEST_WAIT_S - 2) + wait_random(0, 2)
 
 
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    told = error.retry_after if isinstance(error, WrikeRateLimitError) else None
-    return min(told, LONGEST_WAIT_S) if told is not None else 1 + _exponential(state)
+    if not isinstance(error, WrikeRateLimitError):
+        return 1 + _exponential(state)
+    if error.retry_after is None:
+        return _patient(state)
+    return min(max(1.0, error.retry_after), LONGEST_WAIT_S)
 
 
 def _log_pause(state: RetryCallState) -> None:

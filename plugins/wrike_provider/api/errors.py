@@ -16,12 +16,16 @@ class WrikeError(Exception):
     :param message: what is wrong, where, and what to do about it.
     :param status: HTTP status of the answer, None when there was none.
     :param code: Wrike's own error code (``error`` of the body), None when there was none.
+    :param description: what Wrike itself says of it, which may be nothing.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, code: str | None = None, description: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.description = description
 
 
 class WrikeTransientError(WrikeError):
@@ -94,6 +98,11 @@ _WRONG_HOST = Meaning(
     "This is not the API of the account's data centre. Check the host of the Connection: it is the `host` "
     "that Wrike gave with the token (www.wrike.com, app-eu.wrike.com, app-us2.wrike.com, ...).",
 )
+_NOT_OFFERED = Meaning(
+    WrikeMethodNotFoundError,
+    "Wrike does not offer this here. If nothing else can be read either, check that the host is the one of the "
+    "account's data centre, without a path.",
+)
 _DEFECT = Meaning(
     WrikeRequestError,
     "Wrike does not accept a request that this connector makes. Please report it with this message.",
@@ -122,15 +131,11 @@ MEANINGS: Final[dict[tuple[int, str | None], Meaning]] = {
         "administrator.",
     ),
     (403, "not_allowed"): Meaning(WrikeBlockedError, "The account's plan or licence does not include this."),
-    (404, None): _WRONG_HOST,
+    (404, None): _NOT_OFFERED,
     (404, "resource_not_found"): Meaning(
         WrikeNotFoundError, "It does not exist, or is not shared with the token's user."
     ),
-    (404, "method_not_found"): Meaning(
-        WrikeMethodNotFoundError,
-        "Wrike does not offer this here. If nothing else can be read either, check that the host is the one of the "
-        "account's data centre, without a path.",
-    ),
+    (404, "method_not_found"): _NOT_OFFERED,
     (408, None): _TRY_LATER,
     (429, None): _TOO_MANY,
     (429, "too_many_requests"): _TOO_MANY,
@@ -168,4 +173,5 @@ def error_for(status: int, code: str | None, description: str, what: str) -> Wri
     """
     found = meaning(status, code)
     said = " ".join(part for part in (str(status), code, f"({description})" if description else None) if part)
-    return found.error(f"{what}: Wrike answered {said}. {found.advice}", status=status, code=code)
+    message = f"{what}: Wrike answered {said}. {found.advice}"
+    return found.error(message, status=status, code=code, description=description)

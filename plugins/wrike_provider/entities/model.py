@@ -169,7 +169,8 @@ class Entity:
     :param children: tables for its arrays.
     :param params: parameters that are always sent.
     :param fields: optional fields to ask for: all that the endpoint offers.
-    :param restricted_fields: those of ``fields`` that a plan or right may refuse, and the whole request with them.
+    :param restricted_fields: those of ``fields`` that may be refused, and the whole request with them: by a plan or a
+        right, or because Wrike gives them anyway.
     :param paging: None when the endpoint answers whole.
     :param changed_by: name of the parameter that filters by time of change; None: the entity is read whole.
     :param all_since: a time of change before any record, for endpoints that page only with a filter.

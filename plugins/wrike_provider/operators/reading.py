@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeNotFoundError, WrikeRequestError
 from wrike_provider.api.paging import Pages
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
@@ -54,8 +55,8 @@ class Reading:
             bounded = Window(window.since or self.beginning, window.until or soon)
             yield from spanned(read, changed_by, bounded, self.entity.spans)
             return
-        # A bin seldom is so long that it is divided.
-        yield from changes(read, changed_by, window, partial(read, back=True) if self.entity.sorts else None)
+        back = partial(read, back=True) if self.entity.sorts else None
+        yield from self._with_what_is_allowed(lambda: changes(read, changed_by, window, back))
         yield from self._binned(changed_by, window)
 
     def whole(self, *, gone: bool = False) -> Iterator[list[Record]]:
@@ -64,18 +65,7 @@ class Reading:
         :param gone: list the records that are gone instead of the others.
         :raises WrikeError: a request failed.
         """
-        pages = self._list(self.entity.path, Window(), gone=gone)
-        try:
-            yield next(pages)
-        except WrikeBlockedError as error:
-            refusable = set(self.entity.restricted_fields) - self.without
-            if not refusable:
-                raise
-            log.warning("%s Asking again without %s.", error, ", ".join(sorted(refusable)))
-            self.without |= refusable
-            yield from self.whole(gone=gone)
-            return
-        yield from pages
+        yield from self._with_what_is_allowed(lambda: self._list(self.entity.path, Window(), gone=gone))
 
     def everything(self) -> Iterator[list[Record]]:
         """Read all records, by whatever way there is.
@@ -88,6 +78,30 @@ class Reading:
         yield from self.whole()
         if self.entity.gone is not None:
             yield from self.whole(gone=True)
+
+    def _with_what_is_allowed(self, read: Callable[[], Iterator[list[Record]]]) -> Iterator[list[Record]]:
+        """Read; when Wrike refuses the first page, ask again without the optional fields that may be why."""
+        while True:
+            pages = read()
+            try:
+                first = [page for page in (next(pages, None),) if page is not None]
+            except (WrikeBlockedError, WrikeRequestError) as error:
+                refused = self._refused(error)
+                if not refused:
+                    raise
+                log.warning("%s Asking again without %s.", error, ", ".join(sorted(refused)))
+                self.without |= refused
+                continue
+            break
+        while first:
+            yield first.pop()
+        yield from pages
+
+    def _refused(self, error: WrikeError) -> set[str]:
+        """The optional fields that an answer names; when it names none, those that a plan or right may refuse."""
+        asked = set(self.entity.fields) - self.without
+        named = asked & set(re.findall(r"\w+", error.description))
+        return named or asked & set(self.entity.restricted_fields)
 
     def _list(self, path: str, window: Window, *, gone: bool = False, back: bool = False) -> Pages:
         params = parameters(self.entity, window, without=self.without, gone=gone, back=back)
@@ -102,5 +116,5 @@ class Reading:
             return
         try:
             yield from changes(partial(self._list, path.format(recycleBinId=self.bin_id)), changed_by, window)
-        except (WrikeBlockedError, WrikeNotFoundError) as error:
+        except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
             log.warning("Which %s are in the recycle bin cannot be read. %s", self.entity.name, error)

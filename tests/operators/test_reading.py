@@ -1,0 +1,94 @@
+"""Lists of which Wrike refuses a part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.server import Asked, Server, page, refusal, running_server
+from wrike_provider.api.errors import WrikeBlockedError, WrikeRequestError
+from wrike_provider.entities import entity
+from wrike_provider.entities.requests import Window
+from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.reading import Reading
+
+FOLDER = {"id": "F", "updatedDate": "2026-01-01T00:00:00Z"}
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    monkeypatch.setattr("wrike_provider.api.limits.SPACING_MS", 1)
+    with running_server() as running:
+        connection = {"conn_type": "wrike", "host": running.url, "extra": {"token": "any"}}
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_READ", json.dumps(connection))
+        yield running
+
+
+def read(reading: Reading) -> list[Any]:
+    changed_by = reading.entity.changed_by
+    pages = reading.changed(changed_by, Window()) if changed_by else reading.whole()
+    return [record["id"] for records in pages for record in records]
+
+
+def reading_of(name: str, **more: Any) -> Reading:
+    return Reading(WrikeHook("wrike_read"), entity(name), **more)
+
+
+def fields(asked: Asked) -> set[str]:
+    return set(json.loads(asked.query["fields"]))
+
+
+def test_a_field_that_the_answer_names_is_left_out(server: Server) -> None:
+    server.will(refusal(400, "invalid_parameter", "Parameter 'fields': value 'contractType' is unknown"), page(FOLDER))
+    reading = reading_of("folders")
+    assert read(reading) == ["F"]
+    assert fields(server.asked[0]) - fields(server.asked[1]) == {"contractType"} == reading.without
+
+
+def test_field_after_field(server: Server) -> None:
+    server.will(
+        refusal(400, "invalid_parameter", "'space' is unknown"),
+        refusal(403, "not_allowed", "metadata is not in your plan"),
+        page(FOLDER),
+    )
+    reading = reading_of("folders")
+    assert read(reading) == ["F"]
+    assert reading.without == {"space", "metadata"}
+
+
+def test_when_none_is_named_those_are_left_out_that_may_be_refused(server: Server) -> None:
+    server.will(refusal(400, "invalid_parameter", "Parameter 'fields' value is invalid"), page(FOLDER))
+    reading = reading_of("folders")
+    assert read(reading) == ["F"]
+    assert reading.without == set(entity("folders").restricted_fields) != set()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"), [(400, "invalid_parameter", WrikeRequestError), (403, "not_allowed", WrikeBlockedError)]
+)
+def test_what_is_refused_without_them_too_is_refused(
+    server: Server, status: int, code: str, kind: type[Exception]
+) -> None:
+    server.will(refusal(status, code, "No"))
+    with pytest.raises(kind):
+        read(reading_of("folders"))
+    assert len(server.asked) == 2
+
+
+def test_what_is_refused_later_is_not_asked_for_again(server: Server) -> None:
+    server.will(page(FOLDER, token="2"), refusal(403, "not_allowed", "metadata"))
+    with pytest.raises(WrikeBlockedError):
+        read(reading_of("folders"))
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("refused", [refusal(400, "invalid_parameter"), refusal(403, "not_allowed"), refusal(404)])
+def test_a_recycle_bin_that_cannot_be_read_takes_no_task_away(server: Server, refused: Any) -> None:
+    server.will(page({**FOLDER, "id": "T"}), refused)
+    assert read(reading_of("tasks", bin_id="IEAHJS5RI7777776")) == ["T"]
+    assert server.asked[1].path == "/api/v4/folders/IEAHJS5RI7777776/tasks"
