@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin
 
 from airflow.providers.common.compat.sdk import Connection, conf
@@ -18,7 +18,7 @@ from airflow.sdk.log import mask_secret
 from requests import Session
 
 from wrike_provider.api.client import Record, WrikeClient
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError, WrikeLimiterError
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError, WrikeHostError, WrikeLimiterError
 from wrike_provider.api.hosts import api_url
 from wrike_provider.api.limits import LimitedAdapter, LocalTurns, RedisTurns, Turns
 from wrike_provider.api.paging import Pages, Paging
@@ -62,6 +62,18 @@ class AuthorizedUser:
             account_id=str(profile.get("accountId") or account_id or ""),
             admin=bool(profile.get("admin") or profile.get("owner")),
         )
+
+    @classmethod
+    def of(cls, contacts: Sequence[Mapping[str, Any]], account_id: str | None) -> Self:
+        """Find the user among contacts: Wrike says who it is, beside leaving out the others.
+
+        :param contacts: records of ``/contacts?me=true``.
+        :param account_id: the account whose profile counts, None for the first.
+        :raises WrikeHostError: nobody is there.
+        """
+        if not contacts:
+            raise WrikeHostError("GET /contacts: Wrike does not tell whose token it is. Check the Connection's host.")
+        return cls.from_contact(next((one for one in contacts if one.get("me")), contacts[0]), account_id)
 
     def __str__(self) -> str:
         """Name, e-mail and kind, for a log line."""
@@ -204,10 +216,9 @@ class WrikeHook(HttpHook):
         """Ask Wrike whom the token belongs to.
 
         :param account_id: the account whose profile counts, None for the first.
-        :raises WrikeError: the request failed.
+        :raises WrikeError: the request failed, or nobody was in the answer.
         """
-        (contact,) = self.client.get("/contacts", {"me": True}).data
-        return AuthorizedUser.from_contact(contact, account_id)
+        return AuthorizedUser.of(self.client.get("/contacts", {"me": True}).data, account_id)
 
     def test_connection(self) -> tuple[bool, str]:
         """Check the token, for the Test button of the Connections UI."""

@@ -11,7 +11,7 @@ from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeMethodNotFoundError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeHostError, WrikeMethodNotFoundError
 from wrike_provider.entities import Entity, entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
@@ -78,14 +78,16 @@ class ConnectOperator(BaseOperator):
     def _account(self, hook: WrikeHook) -> Record | None:
         declared = entity("account")
         try:
-            (account,) = hook.client.get(declared.path, parameters(declared, Window())).data
+            accounts = hook.client.get(declared.path, parameters(declared, Window())).data
         except WrikeMethodNotFoundError:
             # Every Wrike has an account: this is not its API.
             raise
         except WrikeBlockedError as error:
             self.log.warning("The account itself cannot be read. %s", error)
             return None
-        return account
+        if not accounts:
+            raise WrikeHostError("GET /account: there is no account in Wrike's answer. Check the Connection's host.")
+        return accounts[0]
 
     def _user(self, hook: WrikeHook, context: Context, account: Record | None) -> AuthorizedUser:
         state = context["asset_state_store"][self.account]

@@ -245,12 +245,11 @@ class Sync:
 
     def _reading(self, declared: Entity, without: set[str]) -> Reading:
         account = self._account() or {}
-        beginning = account.get("createdDate")
         return Reading(
             self._wrike(),
             declared,
             str(account.get("recycleBinId") or "") or None,
-            datetime.fromisoformat(beginning) if isinstance(beginning, str) else FOUNDED,
+            _beginning(account.get("createdDate")),
             without,
         )
 
@@ -279,6 +278,15 @@ class Sync:
         if self._destination is None:
             self._destination = staging(self._operator.staging_conn_id)
         return self._destination
+
+
+def _beginning(created: Any) -> datetime:
+    """When an account was made, as far as Wrike says so."""
+    try:
+        instant = datetime.fromisoformat(created)
+    except (TypeError, ValueError):
+        return FOUNDED
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _instant(remembered: dict[str, Any], name: str) -> datetime | None:

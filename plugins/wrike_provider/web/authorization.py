@@ -222,10 +222,7 @@ def _whoami(grant: Grant, host: str) -> tuple[AuthorizedUser, str]:
                 account_id, account_name = account.get("id"), str(account.get("name") or "")
         except WrikeBlockedError:
             log.warning("The account's name cannot be read with these scopes.")
-        contacts = client.get("/contacts", {"me": True}).data
-    if not contacts:
-        raise WrikeHostError("Wrike does not tell who has authorised.")
-    return AuthorizedUser.from_contact(contacts[0], account_id), account_name
+        return AuthorizedUser.of(client.get("/contacts", {"me": True}).data, account_id), account_name
 
 
 def _look_ahead(url: str, redirect_uri: str) -> None:
