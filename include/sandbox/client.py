@@ -116,7 +116,7 @@ class SandboxClient:
     def switch(self, **switches: bool) -> None:
         """Set switches of :class:`include.sandbox.faults.Faults`.
 
-        :param switches: ``empty_last_page``, ``touch_between_pages``.
+        :param switches: ``empty_last_page``, ``touch_between_pages``, ``hostless_tokens``.
         """
         self._call("POST", "/faults", switches)
 

@@ -125,7 +125,7 @@ class Control:
         """Add a failure or set a switch; or take all back."""
         if request.method == "DELETE":
             self._faults.waiting.clear()
-            self._faults.empty_last_page = self._faults.touch_between_pages = False
+            self._faults.empty_last_page = self._faults.touch_between_pages = self._faults.hostless_tokens = False
             for account in self._world.accounts.values():
                 account.export_held = False
             return JSONResponse({})

@@ -38,11 +38,13 @@ class Faults:
     :param waiting: the failures.
     :param empty_last_page: whether page tokens lead to one more, empty page whose own token is refused.
     :param touch_between_pages: whether a record that was delivered changes while the next page is asked for.
+    :param hostless_tokens: whether ``/oauth2/token`` leaves the account's host out.
     """
 
     waiting: list[Fault] = field(default_factory=list)
     empty_last_page: bool = False
     touch_between_pages: bool = False
+    hostless_tokens: bool = False
 
     def due(self, path: str) -> Fault | None:
         """Take the failure that a request meets.

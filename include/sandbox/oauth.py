@@ -129,16 +129,15 @@ class OAuth:
             if grant is None:
                 return _refused("invalid_grant", "Code or refresh token is invalid")
             access, refresh = self._world.issue(grant)
-        return JSONResponse(
-            {
-                "access_token": access,
-                "refresh_token": refresh,
-                "token_type": "bearer",
-                "expires_in": int(self._world.token_lifetime),
-                "host": request.headers["host"],
-            },
-            headers={"Cache-Control": "no-store"},
-        )
+        answer = {
+            "access_token": access,
+            "refresh_token": refresh,
+            "token_type": "bearer",
+            "expires_in": int(self._world.token_lifetime),
+        }
+        if not self._faults.hostless_tokens:
+            answer["host"] = request.headers["host"]
+        return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
     def _redeem(self, form: Mapping[str, str], account: Account) -> Grant | None:
         code = self._world.codes.pop(form.get("code", ""), None)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from include.sandbox.client import SandboxClient
+from tests.api.server import Answer, reply, running_server
 from tests.auth.exchanges import ID, SECRET, URI, shown
 from wrike_provider.api.errors import WrikeHostError, WrikeTransientError
 from wrike_provider.auth.login import WrikeAppError, WrikeGrantError, WrikeLogin
@@ -210,3 +211,17 @@ def test_a_refresh_token_of_another_app_is_refused(app: App, sandbox: SandboxCli
     with pytest.raises(WrikeGrantError):
         app("borealis").refresh(grant.refresh_token)
     assert login.refresh(grant.refresh_token).access_token
+
+
+def test_the_host_of_a_token(app: App, sandbox: SandboxClient) -> None:
+    assert app().host(sandbox.token("aurora")) == sandbox.url
+    assert app().host("nobody's") is None
+
+
+def test_a_login_that_does_not_say_the_host() -> None:
+    with running_server() as server:
+        login = WrikeLogin(ID, SECRET, server.url)
+        for answer in (reply({"host": ""}), reply([]), reply({"host": 5}), Answer(404, b"<html>"), Answer(reset=True)):
+            server.will(answer)
+            assert login.host("the-token") is None
+        assert {asked.authorization for asked in server.asked} == {"Bearer the-token"}

@@ -11,8 +11,8 @@ import pytest
 from airflow.sdk.log import redact
 
 from include.sandbox.client import SandboxClient
-from tests.api.server import Server, reply, running_server
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError
+from tests.api.server import Server, page, reply, running_server
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
 from wrike_provider.auth.credentials import fingerprint
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
 
@@ -217,6 +217,29 @@ def test_an_access_token_that_wrike_refuses_is_replaced(
     assert hook.authorized_user().admin
     assert hook.requests == 2
     assert [json.loads(asked.body) for asked in server.asked] == [{"failed": fingerprint("revoked")}]
+
+
+def test_an_account_that_has_moved_is_not_read_at_the_old_place(
+    make_hook: MakeHook, sandbox: SandboxClient, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    monkeypatch.setenv("WRIKE_BROKER_URL", f"{server.url}/wrike")
+    given = {"access_token": sandbox.token("aurora"), "expires_in": 3000}
+    server.will(reply({**given, "host": sandbox.url}), reply({**given, "host": "app-us2.wrike.com"}))
+    assert make_hook(extra=BROKERED).authorized_user().admin
+    sandbox.forget_requests()
+    with pytest.raises(WrikeTransientError, match=r"is at app-us2\.wrike\.com now"):
+        make_hook(extra=BROKERED).authorized_user()
+    assert sandbox.requests() == []
+
+
+def test_the_user_is_found_among_others(make_hook: MakeHook, server: Server) -> None:
+    others = [{"id": f"K{number}", "firstName": "Someone", "lastName": "Else"} for number in range(3)]
+    server.will(page(*others, {"id": "ME", "firstName": "Ada", "lastName": "L", "me": True}), page(*others), page())
+    hook = make_hook(host=server.url, extra={"token": "any"})
+    assert hook.authorized_user().id == "ME"
+    assert hook.authorized_user().id == "K0"
+    with pytest.raises(WrikeHostError, match="does not tell whose token it is"):
+        hook.authorized_user()
 
 
 def test_a_copy_of_the_connection_asks_for_the_original(

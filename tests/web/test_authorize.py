@@ -65,6 +65,14 @@ def test_a_regular_user_is_named_as_such(team: str, admin: Browser, sandbox: San
     assert "not an administrator" in admin.told(authorise(admin, sandbox, team, user="regular"))
 
 
+def test_without_a_host_in_the_answer_the_login_is_asked_for_it(
+    team: str, admin: Browser, sandbox: SandboxClient, local_airflow: Airflow
+) -> None:
+    sandbox.switch(hostless_tokens=True)
+    assert "is authorised" in admin.told(authorise(admin, sandbox, team))
+    assert local_airflow.api.get(f"/connections/{team}")["host"] == sandbox.url
+
+
 def test_a_refusal_in_wrike_changes_nothing(
     authorised: str, admin: Browser, sandbox: SandboxClient, stored: Stored
 ) -> None:

@@ -90,7 +90,8 @@ class Broker:
             body = None
         answer = body if isinstance(body, dict) else {}
         if response.status_code == HTTPStatus.OK and isinstance(answer.get("access_token"), str):
-            return AccessToken.lasting(answer["access_token"], seconds(answer.get("expires_in")) or 0)
+            lasts, host = seconds(answer.get("expires_in")) or 0, str(answer.get("host") or "")
+            return AccessToken.lasting(answer["access_token"], lasts, host)
         said = f"The API server at {self.url} answered {response.status_code}."
         message = str(answer.get("message") or said)
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:

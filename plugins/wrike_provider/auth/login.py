@@ -18,10 +18,15 @@ from requests_oauthlib import OAuth2Session
 
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
 from wrike_provider.api.hosts import server_url
+from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.credentials import seconds
+from wrike_provider.auth.tokens import FixedToken
+
+log = logging.getLogger(__name__)
 
 AUTHORIZE_PATH: Final = "/oauth2/authorize/v4"
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105
+HOST_PATH: Final = "/oauth2/host"
 TIMEOUT_S: Final = (10, 30)
 """Seconds to wait for a connection, and for an answer."""
 _DEFAULT_LIFETIME_S: Final = 3600.0
@@ -123,6 +128,22 @@ class WrikeLogin:
             )
 
         return self._grant(fetch, refresh_token)
+
+    def host(self, access_token: str) -> str | None:
+        """Ask in which data centre the account of a token is.
+
+        :param access_token: the token.
+        :returns: the host of its API, None when Wrike's login does not say.
+        """
+        sign = BearerAuth(FixedToken(access_token), self.url)
+        try:
+            response = requests.get(f"{self.url}{HOST_PATH}", auth=sign, timeout=TIMEOUT_S, allow_redirects=False)
+            answer = response.json()
+        except (requests.RequestException, ValueError) as error:
+            log.warning("%s does not say where the account is: %s.", self.url, type(error).__name__)
+            return None
+        host = answer.get("host") if isinstance(answer, dict) else None
+        return self._with_scheme(host) if isinstance(host, str) and host else None
 
     def _grant(self, fetch: Any, spent: str, **options: Any) -> Grant:
         with OAuth2Session(self._client_id, **options) as session:

@@ -18,19 +18,22 @@ class AccessToken:
 
     :param value: the token.
     :param good_until: until when it can be used, by this process's monotonic clock, seconds.
+    :param host: host of the account's data centre; empty: the one that is known already.
     """
 
     value: str = field(repr=False)
     good_until: float
+    host: str = ""
 
     @classmethod
-    def lasting(cls, value: str, seconds: float) -> AccessToken:
+    def lasting(cls, value: str, seconds: float, host: str = "") -> AccessToken:
         """Take a token that can be used for some time from now on.
 
         :param value: the token.
         :param seconds: for how long.
+        :param host: host of the account's data centre; empty: the one that is known already.
         """
-        return cls(value, time.monotonic() + seconds)
+        return cls(value, time.monotonic() + seconds, host)
 
     @property
     def ended(self) -> bool:

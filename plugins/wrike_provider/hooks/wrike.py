@@ -18,7 +18,13 @@ from airflow.sdk.log import mask_secret
 from requests import Session
 
 from wrike_provider.api.client import Record, WrikeClient
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError, WrikeHostError, WrikeLimiterError
+from wrike_provider.api.errors import (
+    WrikeAuthorizationError,
+    WrikeError,
+    WrikeHostError,
+    WrikeLimiterError,
+    WrikeTokenUnavailableError,
+)
 from wrike_provider.api.hosts import api_url
 from wrike_provider.api.limits import LimitedAdapter, LocalTurns, RedisTurns, Turns
 from wrike_provider.api.paging import Pages, Paging
@@ -180,6 +186,11 @@ class WrikeHook(HttpHook):
         asked = held.broker_connection or self.wrike_conn_id
         token = Broker(_page_url(), asked, held.broker_secret).token(failed)
         mask_secret(token.value)
+        if token.host and api_url(token.host, self._connection.port, self._connection.schema) != self.base_url:
+            raise WrikeTokenUnavailableError(
+                f"The account is at {token.host} now, and the Connection {self.wrike_conn_id!r} named {self.base_url} "
+                "when this task began. The next try looks at it again."
+            )
         return token
 
     @property

@@ -45,7 +45,8 @@ async def give_token(
     except WrikeError as error:
         message = f"Connection {connection_id}: {error} The page for it: {address.base(request)}{address.MOUNT}/"
         return JSONResponse({"message": message}, HTTPStatus.CONFLICT, headers)
-    return JSONResponse({"access_token": issued.access_token, "expires_in": issued.expires_in}, headers=headers)
+    told = {"access_token": issued.access_token, "expires_in": issued.expires_in, "host": issued.host}
+    return JSONResponse(told, headers=headers)
 
 
 @app.exception_handler(StarletteHTTPException)

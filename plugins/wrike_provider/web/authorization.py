@@ -148,7 +148,7 @@ def complete(answer: Answer, user_id: str) -> AuthorizedUser:
     try:
         login = WrikeLogin(record.client_id, record.client_secret, record.credentials.login_url)
         grant = login.exchange(answer.code, redirect_uri)
-        host = grant.host or record.host or ""
+        host = grant.host or login.host(grant.access_token) or record.host or ""
         user, account = _whoami(grant, host)
     except WrikeGrantError as error:
         raise AuthorizationFailedError(

@@ -44,10 +44,12 @@ class Issued:
 
     :param access_token: the token.
     :param expires_in: for how long it can be used, seconds.
+    :param host: host of the account's data centre, None when the Connection names none.
     """
 
     access_token: str = field(repr=False)
     expires_in: float
+    host: str | None
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -101,21 +103,22 @@ def _at_hand(connection_id: str, secret: str, failed: str | None) -> Issued | No
     held = record.credentials
     if not held.broker_secret or not hmac.compare_digest(held.broker_secret.encode(), secret.encode()):
         raise NotYoursError
-    return _usable(held, failed)
+    return _usable(record, failed)
 
 
-def _usable(held: Credentials, failed: str | None) -> Issued | None:
+def _usable(record: vault.Record, failed: str | None) -> Issued | None:
+    held = record.credentials
     if held.standing is Standing.REFUSED:
         raise WrikeAuthorizationError("Wrike does not accept the refresh token any more: authorise again.")
     if held.seconds_left > 0 and fingerprint(held.access_token) != failed:
-        return Issued(held.access_token, min(held.seconds_left, 24 * 3600))
+        return Issued(held.access_token, min(held.seconds_left, 24 * 3600), record.host)
     return None
 
 
 def _refreshed(connection_id: str, failed: str | None) -> Issued:
     with vault.hold(connection_id) as record:
         held = record.credentials
-        if issued := _usable(held, failed):
+        if issued := _usable(record, failed):
             return issued
         if not held.refresh_token:
             raise WrikeAuthorizationError("The Connection holds no refresh token: authorise it.")
@@ -142,7 +145,7 @@ def _refreshed(connection_id: str, failed: str | None) -> Issued:
     if unsaved:
         _save_late(connection_id, held.refresh_token, grant, changes)
     log.info("Refreshed the tokens of the Connection %s.", connection_id)
-    return Issued(grant.access_token, Credentials.from_extra(changes).seconds_left)
+    return Issued(grant.access_token, Credentials.from_extra(changes).seconds_left, grant.host or record.host)
 
 
 def _save_late(connection_id: str, used: str, grant: Grant, changes: dict[str, Any]) -> None:
