@@ -32,7 +32,7 @@ AT_AIRFLOW = {
     *(f"browser/test_{name}.py" for name in ("connector", "login")),
     *(f"integration/test_{name}.py" for name in ("backfill", "deletions", "sync", "unhappy")),
     *(f"local/test_{name}.py" for name in ("airflow", "rest", "sample")),
-    *(f"web/test_{name}.py" for name in ("authorize", "broker", "page", "routes")),
+    *(f"web/test_{name}.py" for name in ("authorize", "broker", "page", "routes", "several_servers")),
 }
 """Modules that use `local_airflow`."""
 

@@ -38,7 +38,6 @@ class Airflow:
     Args:
         home: where it keeps everything; prepared here
         preferred_port: port of UI and API; another one is taken when it is not free (0: any)
-        api_servers: how many API servers run; the components use the first one
         workers: how many Celery workers run, and a triggerer with them; none: the scheduler runs the tasks
         commands: by component the command of Airflow that runs it
     """
@@ -47,13 +46,13 @@ class Airflow:
         self,
         home: AirflowHome,
         preferred_port: int = UI_PORT,
-        api_servers: int = 1,
         workers: int = 0,
         commands: Mapping[str, Sequence[str]] = COMMANDS,
     ) -> None:
         self.home = home
         self._commands = commands
-        self._others = [0] * (api_servers - 1)
+        # Ports of the further API servers.
+        self._others: dict[int, int] = {}
         self._workers = workers
         self._preferred_port = preferred_port
         self._port = 0
@@ -73,7 +72,7 @@ class Airflow:
     @property
     def api_urls(self) -> list[str]:
         """Addresses of all API servers, for programs; the first one is the one of the UI."""
-        return [f"http://{LOOPBACK}:{port}" for port in (self._port, *self._others)]
+        return [f"http://{LOOPBACK}:{port}" for port in (self._port, *self._others.values())]
 
     @property
     def api(self) -> AirflowApi:
@@ -126,14 +125,28 @@ class Airflow:
         for program in self._programs:
             program.check()
 
+    def start_api_servers(self, *numbers: int) -> None:
+        """Start further API servers (1 is the first of them), and return when they answer.
+
+        All components use the one that is there anyway.
+        """
+        for number in numbers:
+            self._others.setdefault(number, free_port())
+            self._run_api_server(number)
+        for number in numbers:
+            program = next(each for each in self._programs if each.name == f"api-server-{number}")
+            program.wait_answers(f"http://{LOOPBACK}:{self._others[number]}/api/v2/monitor/health", _START_SECONDS)
+
     def kill_api_server(self, number: int) -> None:
-        """End a further API server (1 is the first of them) at once, as a crash would."""
+        """End a further API server at once, as a crash would; it keeps its port."""
         self._kill(f"api-server-{number}")
 
-    def start_api_server(self, number: int) -> None:
-        """Start a further API server again and return when it answers."""
-        self._run_api_server(number)
-        self._wait_answers(number)
+    def stop_api_servers(self) -> None:
+        """End all further API servers."""
+        further = [program for program in self._programs if program.name.startswith("api-server-")]
+        stop_all(further)
+        self._programs = [program for program in self._programs if program not in further]
+        self._others.clear()
 
     def kill_worker(self, number: int) -> None:
         """End a Celery worker (1 is the first) with its tasks at once, as a power cut would."""
@@ -164,21 +177,17 @@ class Airflow:
         begin = datetime.now(UTC)
         for name in ("api-server", "scheduler", "dag-processor", *(("triggerer",) if self._workers else ())):
             self._programs.append(Program(name, self._command(name), environment, self.home.logs / f"{name}.log"))
-        for number in range(1, len(self._others) + 1):
-            self._others[number - 1] = free_port()
-            self._run_api_server(number)
         workers = [self._run_worker(number) for number in range(1, self._workers + 1)]
         self._wait_healthy(begin)
         for worker in workers:
             self._wait_worker(worker)
-        for number in range(1, len(self._others) + 1):
-            self._wait_answers(number)
 
     def _run_api_server(self, number: int) -> None:
         name = f"api-server-{number}"
         # Everything as for the first one, its address for people included; only the port is another.
-        environment = {**self.home.environment(self._port), "AIRFLOW__API__PORT": str(self._others[number - 1])}
-        command = self._command("api-server")
+        environment = {**self.home.environment(self._port), "AIRFLOW__API__PORT": str(self._others[number])}
+        # Tasks speak with the first one only; without what they need, it starts in two thirds of the time.
+        command = [*self._command("api-server"), "--apps", "core"]
         self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
 
     def _command(self, component: str) -> list[str]:
@@ -201,10 +210,6 @@ class Airflow:
         program.kill()
         self._programs.remove(program)
 
-    def _wait_answers(self, number: int) -> None:
-        program = next(each for each in self._programs if each.name == f"api-server-{number}")
-        program.wait_answers(f"{self.api_urls[number]}/api/v2/monitor/health", _START_SECONDS)
-
     def _stop_programs(self) -> None:
         if self._api is not None:
             self._api.close()
@@ -213,6 +218,7 @@ class Airflow:
         stop_all(self._programs[1:])
         stop_all(self._programs[:1])
         self._programs.clear()
+        self._others.clear()
 
     def _wait_healthy(self, begin: datetime) -> None:
         """Wait until the API server lets us in and the others have given a heartbeat later than `begin`."""

@@ -46,10 +46,10 @@ def administrator(chromium: Browser, local_airflow: Airflow) -> Iterator[Browser
 @contextlib.contextmanager
 def logged_in(chromium: Browser, airflow: Airflow, user: str) -> Iterator[Page]:
     """Airflow's first page, in a window that knows no one else, after logging in through Airflow's own form."""
-    with chromium.new_context(viewport={"width": 1360, "height": 900}) as context:
+    with chromium.new_context(viewport={"width": 1360, "height": 900}, base_url=airflow.url) as context:
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
-        page.goto(f"{airflow.url}/")
+        page.goto("/")
         page.locator("input[name=username]").fill(user)
         page.locator("input[type=password]").fill(airflow.home.password(user))
         page.get_by_role("button", name="Sign in").click()
@@ -63,7 +63,6 @@ def page(administrator: BrowserContext, local_airflow: Airflow, sandbox: Sandbox
     sandbox.register_redirect_uri(f"{local_airflow.url}/wrike/callback")
     page = administrator.new_page()
     page.set_default_timeout(WAIT_MS)
-    page.goto(f"{local_airflow.url}/")
     yield page
     page.close()
 
@@ -74,8 +73,18 @@ def wrike(page: Page) -> FrameLocator:
 
 
 def open_wrike(page: Page) -> FrameLocator:
+    """Open our page in Airflow; Airflow's first page, where its menu is clicked, takes a browser longer than ours."""
+    page.goto("/plugin/wrike")
+    return _shown(page)
+
+
+def click_wrike(page: Page) -> FrameLocator:
     """Click Wrike in Airflow's menu."""
     page.get_by_role("link", name="Wrike", exact=True).click()
+    return _shown(page)
+
+
+def _shown(page: Page) -> FrameLocator:
     frame = wrike(page)
     frame.get_by_role("heading", name="Wrike").wait_for()
     return frame

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.browser.conftest import open_wrike, wrike
+from tests.browser.conftest import click_wrike, open_wrike, wrike
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,8 @@ def test_from_new_connector_to_rows(
 ) -> None:
     import duckdb
 
-    frame = open_wrike(page)
+    page.goto("/")
+    frame = click_wrike(page)
     frame.get_by_role("link", name="New connector").click()
     assert frame.get_by_label("Redirect URI").input_value() == f"{local_airflow.url}/wrike/callback"
     fill_in(frame, sandbox)
@@ -105,7 +106,7 @@ def test_from_new_connector_to_rows(
     runs = local_airflow.api.get("/dags/wrike_clicked/dagRuns")["dag_runs"]
     assert local_airflow.api.wait({"wrike_clicked": runs[0]["dag_run_id"]}, 180) == {"wrike_clicked": "success"}
 
-    frame = open_wrike(page)
+    frame = click_wrike(page)
     shown = row(frame, "clicked").inner_text()
     assert "success" in shown
     with duckdb.connect(str(staging_path), read_only=True) as database:
@@ -187,6 +188,23 @@ def test_the_connections_form_keeps_the_tokens(page: Page, sandbox: SandboxClien
     page.get_by_role("dialog").wait_for(state="hidden")
     assert local_airflow.api.connection_description(CONNECTION) == "Changed by hand"
     assert local_airflow.api.connection_extra(CONNECTION) == before
+
+
+def test_the_staging_file_is_entered_in_the_form_of_connections(
+    page: Page, local_airflow: Airflow, tmp_path: Path
+) -> None:
+    page.goto("/connections")
+    page.get_by_role("button", name="Add Connection").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Connection ID").fill(CONNECTION)
+    form.get_by_role("combobox").click()
+    form.get_by_role("combobox").fill("duckdb")
+    form.get_by_role("option", name="duckdb").click()
+    form.get_by_label("File").fill(str(tmp_path / "staging.duckdb"))
+    form.get_by_role("button", name="Save").click()
+    form.wait_for(state="hidden")
+    saved = local_airflow.api.get(f"/connections/{CONNECTION}")
+    assert (saved["conn_type"], saved["host"]) == ("duckdb", str(tmp_path / "staging.duckdb"))
 
 
 def test_the_switch_is_turned_by_keyboard(page: Page, local_airflow: Airflow) -> None:

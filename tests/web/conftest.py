@@ -75,16 +75,6 @@ def authorised(team: str, admin: Browser, sandbox: SandboxClient) -> str:
     return team
 
 
-@pytest.fixture(scope="session")
-def hasty_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
-    """A local Wrike whose access tokens live five seconds, and without a request limit."""
-    from include.local.wrike import local_wrike
-
-    log = tmp_path_factory.mktemp("hasty") / "log"
-    with local_wrike(log, "--token-lifetime", "5", "--rate-limit", "0", "--accounts", "1", "--tasks", "20") as running:
-        yield running
-
-
 @pytest.fixture
 def stored(local_airflow: Airflow) -> Callable[[str], dict[str, Any]]:
     """What the extra of a Connection holds, secrets included: read from the database with Airflow's key."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.conftest import QUIET, ROOT
 from tests.web.browser import Browser, authorise, stored_extra
 from tests.web.readers import STRESS_S, assert_one_refresh_per_expiry, connect, finish, start
 from wrike_provider.auth.credentials import fingerprint
@@ -25,27 +24,22 @@ KILLS = 4
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
-    """Airflow on PostgreSQL with three API servers."""
-    from include.local.airflow import Airflow
-    from include.local.home import AirflowHome
-    from include.local.postgres import local_postgres
+def hasty_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
+    """A local Wrike whose access tokens live five seconds, and without a request limit."""
+    from include.local.wrike import local_wrike
 
-    settings = {**QUIET, "WRIKE_TEAMS_FILE": str(ROOT / "include" / "sandbox" / "teams.yaml")}
-    with local_postgres() as postgres:
-        postgres.create_database("airflow")
-        home = AirflowHome(tmp_path_factory.mktemp("shared"), settings=settings, database=postgres.url("airflow"))
-        with Airflow(home, preferred_port=0, api_servers=3) as running:
-            yield running
+    log = tmp_path_factory.mktemp("hasty") / "log"
+    with local_wrike(log, "--token-lifetime", "5", "--rate-limit", "0", "--accounts", "1", "--tasks", "20") as running:
+        yield running
 
 
-@pytest.fixture
-def admin(airflow: Airflow) -> Iterator[Browser]:
-    """The administrator's browser."""
-    browser = Browser(airflow.url)
-    browser.log_in("admin", airflow.home.password())
-    yield browser
-    browser.session.close()
+@pytest.fixture(scope="module")
+def airflow(local_airflow: Airflow) -> Iterator[Airflow]:
+    """Airflow with three API servers."""
+    local_airflow.start_api_servers(1, 2)
+    yield local_airflow
+    local_airflow.stop_api_servers()
+    local_airflow.api.delete_connection(TEAM)
 
 
 @pytest.fixture
@@ -93,7 +87,7 @@ def test_servers_killed_at_random_moments(airflow: Airflow, team: str, hasty_san
         airflow.kill_api_server(number)
         if "refused" in stored_extra(airflow.home, team):
             lost += 1
-        airflow.start_api_server(number)
+        airflow.start_api_servers(number)
     results = finish(readers)
     after = hasty_sandbox.stats()
     refused = "refused" in stored_extra(airflow.home, team)
@@ -119,7 +113,7 @@ def test_the_gap_that_cannot_be_closed_recovers_by_authorise(
             timeout=1,
         )
     airflow.kill_api_server(1)
-    airflow.start_api_server(1)
+    airflow.start_api_servers(1)
     answer = ask(airflow.api_urls[0], airflow, token)
     assert answer.status_code == 409
     assert "authorise again" in answer.json()["message"]
@@ -162,7 +156,7 @@ def test_a_database_that_goes_away_between_answer_and_commit_loses_nothing(
         with engine.connect() as database:
             holding = sqlalchemy.text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE state = 'idle in transaction' AND query LIKE '%FOR UPDATE%' AND pid <> pg_backend_pid()"
+                "WHERE state = 'idle in transaction' AND query LIKE '%FROM connection%FOR UPDATE%'"
             )
             deadline = time.monotonic() + 10
             while not database.execute(holding).all():
