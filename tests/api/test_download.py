@@ -96,10 +96,17 @@ def test_another_host_gets_nothing(url: str) -> None:
         "https://WWW.wrike.com:443/x.csv?a=b",
         "/x.csv?a=b",
         "//www.wrike.com/x.csv?a=b",
+        "https://app-eu.wrike.com/x.csv?a=b",
     ],
 )
 def test_the_own_host_in_any_form(url: str) -> None:
     assert own_url("https://www.wrike.com/api/v4", url, WHAT) == "https://www.wrike.com/x.csv?a=b"
+
+
+def test_names_of_this_machine_are_one() -> None:
+    assert own_url("http://localhost:80/api/v4", "http://127.0.0.1/x.csv", WHAT) == "http://localhost:80/x.csv"
+    with pytest.raises(WrikeHostError):
+        own_url("http://localhost:81/api/v4", "http://127.0.0.1/x.csv", WHAT)
 
 
 def test_a_file_may_be_larger_than_memory(server: Server, client: WrikeClient) -> None:

@@ -70,7 +70,9 @@ def server_url(text: str, what: str, *, port: int | None = None, schema: str | N
 
 
 def own_url(base_url: str, url: str, what: str) -> str:
-    """Make sure that an address which an answer names is on the API's own host.
+    """Make sure that an address which an answer names is on the API's own host, or another one of Wrike's.
+
+    Wrike shows such addresses with ``www.wrike.com`` wherever the account is (Wrike API v4, "Data export").
 
     :param base_url: URL of the API.
     :param url: the address, whole or relative to the API.
@@ -81,7 +83,7 @@ def own_url(base_url: str, url: str, what: str) -> str:
     base = urlsplit(base_url)
     try:
         named = urlsplit(urljoin(f"{base_url}/", url))
-        own = _origin(named) == _origin(base)
+        own = _origin(named) == _origin(base) or (_wrikes(named) and _wrikes(base))
     except ValueError:
         raise WrikeHostError(f"{what}: its address is no valid URL.") from None
     if not own:
@@ -93,5 +95,10 @@ def own_url(base_url: str, url: str, what: str) -> str:
     return urlunsplit((base.scheme, base.netloc, named.path, named.query, ""))
 
 
+def _wrikes(url: SplitResult) -> bool:
+    return url.scheme == "https" and f".{url.hostname}".endswith(".wrike.com") and url.port in {None, 443}
+
+
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
-    return url.scheme, url.hostname, url.port or {"http": 80, "https": 443}.get(url.scheme)
+    name = "localhost" if is_loopback(url.hostname) else url.hostname
+    return url.scheme, name, url.port or {"http": 80, "https": 443}.get(url.scheme)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urljoin
 
 from airflow.providers.common.compat.sdk import Connection, conf
@@ -70,7 +70,7 @@ class AuthorizedUser:
         )
 
     @classmethod
-    def of(cls, contacts: Sequence[Mapping[str, Any]], account_id: str | None) -> Self:
+    def of(cls, contacts: Sequence[Record], account_id: str | None) -> AuthorizedUser:
         """Find the user among contacts: Wrike says who it is, beside leaving out the others.
 
         :param contacts: records of ``/contacts?me=true``.

@@ -15,9 +15,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from airflow.exceptions import AirflowException
 from airflow.models.connection import Connection
 from airflow.models.crypto import get_fernet
+from airflow.sdk.exceptions import AirflowException
 from airflow.utils.session import create_session
 from cryptography.fernet import InvalidToken
 from filelock import FileLock

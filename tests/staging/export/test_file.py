@@ -40,10 +40,18 @@ def rows(path: Path, content: bytes, known: DescribedTable | None = None, most: 
         b"\xef\xbb\xbfa,b\n1,2",
         b'\xef\xbb\xbf"a","b"\n"1","2"\n',
         b"a,b\n\n1,2\n\n",
+        b"a;b\n1;2\n",
+        b'"a"\t"b"\r\n"1"\t"2"\r\n',
+        b"a|b\n1|2\n",
     ],
 )
 def test_forms_of_one_table(path: Path, content: bytes) -> None:
     assert rows(path, content) == [["1", "2", None]]
+
+
+def test_a_comma_goes_before_what_else_may_separate(path: Path) -> None:
+    assert rows(path, b"a;b,c|d\n1;2,3\n") == [["1;2", "3", None]]
+    assert rows(path, b"a\n1;2\n") == [["1;2", None]]
 
 
 def test_nothing_is_not_an_empty_text(path: Path) -> None:

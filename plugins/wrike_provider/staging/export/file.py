@@ -1,10 +1,14 @@
-"""A file of the data export, read piece by piece: CSV as RFC 4180 has it, in UTF-8."""
+"""A file of the data export, read piece by piece: CSV as RFC 4180 has it, in UTF-8.
+
+Wrike does not document the separator (Wrike API v4, "Data export"). Where it is no comma, the header shows it.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +23,7 @@ from wrike_provider.staging.errors import BadExportError
 from wrike_provider.staging.export.shape import Shape
 from wrike_provider.staging.export.values import typed
 
+SEPARATORS: Final = ",;\t|"
 PIECE_BYTES: Final = 4 << 20
 """What is read at a time; a line can be no longer. Arrow reads up to 32 of them ahead."""
 
@@ -41,7 +46,7 @@ class ExportFile:
 
         :raises BadExportError: there are none.
         """
-        header, _ = self._beginning()
+        header, *_ = self._beginning()
         return header
 
     def batches(self, shape: Shape) -> Iterator[pa.Table]:
@@ -50,7 +55,7 @@ class ExportFile:
         :param shape: what the file becomes; its header is this one's.
         :raises BadExportError: the file is broken; it is looked at first, so that nothing comes of one that ends early.
         """
-        header, more = self._beginning()
+        header, separator, more = self._beginning()
         self._check_quotes()
         if not more:
             return
@@ -67,7 +72,9 @@ class ExportFile:
                 read_options=pa.csv.ReadOptions(
                     column_names=names, skip_rows_after_names=1, block_size=PIECE_BYTES, use_threads=False
                 ),
-                parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
+                parse_options=pa.csv.ParseOptions(
+                    delimiter=separator, newlines_in_values=True, invalid_row_handler=note
+                ),
                 convert_options=pa.csv.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.binary()),
                     null_values=[""],
@@ -84,18 +91,20 @@ class ExportFile:
             why = broken[0] if broken else f"a line is longer than {PIECE_BYTES >> 20} MiB" if long else "not RFC 4180"
             raise self._bad(why) from None
 
-    def _beginning(self) -> tuple[list[str], bool]:
-        """The header, and whether there is more."""
+    def _beginning(self) -> tuple[list[str], str, bool]:
+        """The header, what separates its columns, and whether there is more."""
         try:
             # A byte that is wrong in what follows is mended later.
             with self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+                first = text.readline(PIECE_BYTES)
+                separator = next((each for each in SEPARATORS if _divides(each, first)), SEPARATORS[0])
                 lines = iter(lambda: text.readline(PIECE_BYTES), "")
-                header = next(csv.reader(lines), [])
+                header = next(csv.reader(chain([first], lines), delimiter=separator), [])
                 if not header:
                     raise self._bad("it has no header")
                 if not all(map(_encodable, header)):
                     raise self._bad("it is not UTF-8")
-                return header, next(lines, None) is not None
+                return header, separator, next(lines, None) is not None
         except csv.Error as error:
             raise self._bad(f"it has no header ({error})") from None
 
@@ -129,6 +138,10 @@ class ExportFile:
 
     def _bad(self, why: str) -> BadExportError:
         return BadExportError(f"The file of {self._what} in the data export cannot be read: {why}. Its rows stay.")
+
+
+def _divides(separator: str, header: str) -> bool:
+    return len(next(csv.reader([header], delimiter=separator), [])) > 1
 
 
 def _encodable(label: str) -> bool:
