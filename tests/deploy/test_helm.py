@@ -86,8 +86,22 @@ def test_image_and_airflow_are_those_of_the_project(values: dict[str, Any]) -> N
     assert f"\napache-airflow=={values['airflowVersion']}\n" in (ROOT / "requirements.lock").read_text()
 
 
+def environment(values: dict[str, Any]) -> dict[str, str]:
+    return {variable["name"]: variable["value"] for variable in values["env"]}
+
+
+def test_workers_are_replaced_and_load_as_with_compose(values: dict[str, Any]) -> None:
+    composed = yaml.safe_load((ROOT / "docker-compose.yaml").read_text())["x-airflow-environment"]
+    documented = (ROOT / "docs" / "cluster.md").read_text()
+    ours = environment(values)
+    del ours["WRIKE_TEAMS_FILE"]
+    assert len(ours) == 5
+    assert ours == {name: composed[name] for name in ours}
+    assert [name for name in ours if f"`{name}`" not in documented] == []
+
+
 def test_the_variables_file_is_where_airflow_looks(values: dict[str, Any]) -> None:
     (mount,) = values["volumeMounts"]
     (volume,) = values["volumes"]
     assert mount["name"] == volume["name"]
-    assert values["env"] == [{"name": "WRIKE_TEAMS_FILE", "value": f"{mount['mountPath']}/teams.yaml"}]
+    assert environment(values)["WRIKE_TEAMS_FILE"] == f"{mount['mountPath']}/teams.yaml"
