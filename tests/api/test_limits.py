@@ -215,9 +215,19 @@ def test_redis_that_forgets_its_scripts(redis_server: RedisServer) -> None:
 
 
 def test_a_file_that_cannot_be_used(tmp_path: Path) -> None:
-    (tmp_path / "turns.sqlite").write_text("not a database" * 100)
+    (tmp_path / "turns.sqlite").mkdir()
     with pytest.raises(WrikeLimiterUnavailableError, match=rf"its file {tmp_path}/turns.sqlite cannot be used"):
         LocalTurns(tmp_path).take("token:one")
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["before", "meanwhile"])
+def test_a_file_that_a_power_cut_has_broken_is_made_anew(tmp_path: Path, known: bool) -> None:
+    turns = LocalTurns(tmp_path)
+    if known:
+        assert turns.take("token:one") == 0
+    (tmp_path / "turns.sqlite").write_bytes(b"not a database" * 1000)
+    assert turns.take("token:one") == 0
+    assert LocalTurns(tmp_path).take("token:one") == pytest.approx(SPACING_MS / 1000, abs=0.1)
 
 
 def test_a_refusal_does_not_slow_the_others_down(server: Server, session: requests.Session, make: Make) -> None:

@@ -68,18 +68,35 @@ class LocalTurns:
         """
         try:
             with self._lock:
-                if self._database is None:
-                    self._database = self._open()
-                return self._take(self._database, limit)
+                try:
+                    return self._take(self._opened(), limit)
+                except sqlite3.OperationalError:
+                    raise
+                except sqlite3.DatabaseError:
+                    # The host went down while it was written. What turns were taken then means nothing any more.
+                    self._remove()
+                    return self._take(self._opened(), limit)
         except (OSError, sqlite3.Error) as error:
             raise WrikeLimiterUnavailableError(
                 f"No request is sent without the limiter, and its file {self._file} cannot be used: {error}."
             ) from None
 
+    def _opened(self) -> sqlite3.Connection:
+        if self._database is None:
+            self._database = self._open()
+        return self._database
+
+    def _remove(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        self._file.unlink(missing_ok=True)
+
     def _open(self) -> sqlite3.Connection:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(self._file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-        database.execute("PRAGMA synchronous = NORMAL")
+        # Nobody waits for the disk: a turn is over in less time than a host needs to start again.
+        database.execute("PRAGMA synchronous = OFF")
         # Who begins so waits for the others. To change to SQLite's other journal, or to write after reading, does not.
         database.execute("BEGIN IMMEDIATE")
         with database:
