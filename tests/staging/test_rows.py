@@ -284,7 +284,7 @@ def test_rows_have_the_shape_of_their_tables() -> None:
         assert len(made.children) == len(children)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 @pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
 def test_any_record_can_be_built(declared: Entity, data: st.DataObject) -> None:
@@ -348,7 +348,7 @@ def _same_moment(value: datetime) -> Iterator[str]:
         yield value.strftime("%Y-%m-%d")
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 @pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
 def test_nothing_is_lost(declared: Entity, data: st.DataObject) -> None:
