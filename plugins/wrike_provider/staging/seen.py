@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +18,16 @@ class Seen:
 
     def __init__(self) -> None:
         self._hashes = array("q")
-        self._sorted = np.empty(0, np.int64)
+        # The same memory, once it is in order.
+        self._sorted: np.ndarray[Any, np.dtype[np.int64]] | None = None
 
     def add(self, keys: Iterable[str]) -> None:
         """Add keys.
 
         :param keys: the keys.
         """
+        # It cannot grow while it is looked at.
+        self._sorted = None
         self._hashes.extend(map(hash, keys))
 
     def lacking(self, keys: Sequence[str]) -> list[str]:
@@ -31,8 +35,9 @@ class Seen:
 
         :param keys: the keys to look for.
         """
-        if len(self._sorted) != len(self._hashes):
-            self._sorted = np.sort(np.array(self._hashes, np.int64))
+        if self._sorted is None:
+            self._sorted = np.frombuffer(self._hashes, np.int64)
+            self._sorted.sort()
         wanted = np.fromiter(map(hash, keys), np.int64, len(keys))
         places = np.searchsorted(self._sorted, wanted)
         found = places < len(self._sorted)
