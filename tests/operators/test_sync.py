@@ -35,6 +35,25 @@ def test_comments_and_attachments_are_read_in_spans(harness: Harness, wrike: San
     assert [result.requests for result in again.values()] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("created", "name"),
+    [
+        ("2021-05-04", "attachments"),
+        ("2021-05-04T08:00:00", "attachments"),
+        ("soon", "groups"),
+        ("", "groups"),
+        (5, "groups"),
+    ],
+)
+def test_the_age_of_the_account_may_be_written_anyhow(
+    harness: Harness, wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch, created: object, name: str
+) -> None:
+    (account,) = wrike.records("aurora", "account")
+    monkeypatch.setattr(harness, "_account", lambda: {**account, "createdDate": created})
+    assert harness.run(name)[name].outcome is Outcome.SYNCED
+    assert harness.unequal(name) == []
+
+
 def test_more_comments_than_wrike_gives_at_once(harness: Harness, wrike: SandboxClient) -> None:
     harness.run("comments")
     begin = datetime.now(UTC) - timedelta(minutes=9)
