@@ -74,7 +74,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path, cwd: 
         if process.stdout:
             process.stdout.close()
     process.returncode = os.waitstatus_to_exitcode(status)
-    cost = Cost(time.monotonic() - begin, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * _KIB))
+    cost = Cost(time.monotonic() - begin, usage.ru_utime + usage.ru_stime, peak)
     if process.returncode != 0:
         end = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
         raise CommandFailedError(f"{' '.join(command)} ended with exit code {process.returncode}, see {log}:\n{end}")
@@ -112,9 +112,19 @@ class _Sampler:
         while not self._ended.wait(_SAMPLE_SECONDS):
             held = 0
             for process in _tree(pid):
-                with contextlib.suppress(psutil.NoSuchProcess):
+                with contextlib.suppress(psutil.NoSuchProcess, OSError):
                     held += process.memory_info().rss
+                    self._peak = max(self._peak, _most(process.pid))
             self._peak = max(self._peak, held)
+
+
+def _most(pid: int) -> int:
+    """Return the most memory that a process has held, in bytes.
+
+    Not what `wait4` says: that begins with what this process held when it started the other one.
+    """
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")), 0)) * _KIB
 
 
 def _tree(pid: int) -> list[psutil.Process]:

@@ -136,7 +136,7 @@ def tell(result: Result) -> Told:
         [
             _label(row),
             f"{row['tasks']:,}",
-            f"{row['read']['tasks']:,}",
+            f"{row['loaded']['tasks']:,}",
             f"{_records(row):,}",
             f"{row['seconds']:.1f}",
             f"{row['cpu_seconds']:.1f}",

@@ -31,6 +31,16 @@ def test_cost_is_that_of_all_processes(tmp_path: Path) -> None:
     assert cost.cpu_seconds > alone.cpu_seconds * 0.5 > 0.05
 
 
+def test_memory_of_whoever_measures_does_not_count(tmp_path: Path) -> None:
+    # Started by one that holds 300 MiB itself.
+    program = (
+        "import os, sys; from pathlib import Path; from include.bench.measure import run; x = bytearray(300 * 2**20);"
+        "print(run(['sleep', '1'], os.environ, Path(sys.argv[1]))[0].peak_bytes)"
+    )
+    _, output = run([sys.executable, "-c", program, str(tmp_path / "inner")], os.environ, tmp_path / "log", cwd=ROOT)
+    assert 0 < int(output) < 50 * MIB
+
+
 def test_failure_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandFailedError, match=r"exit code 3(.|\n)*what went wrong"):
         run(["sh", "-c", "echo what went wrong >&2; exit 3"], os.environ, tmp_path / "log")
