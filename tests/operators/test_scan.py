@@ -231,14 +231,18 @@ class Moving:
     :param moves: for each page that is read which record changes before it, in the order of the list; None: none does.
     :param inclusive: whether the end of a window is in it.
     :param size: records a page.
+    :param by_creation: whether the list comes as its records were made, in the order of `seconds`.
     """
 
-    def __init__(self, seconds: list[int], moves: list[int | None], *, inclusive: bool, size: int) -> None:
+    def __init__(
+        self, seconds: list[int], moves: list[int | None], *, inclusive: bool, size: int, by_creation: bool = False
+    ) -> None:
         self.times = {f"r{number}": DAY[0] + timedelta(seconds=second) for number, second in enumerate(seconds)}
         self._now = DAY[1]
         self._moves = moves
         self._inclusive = inclusive
         self._size = size
+        self._made = {name: number for number, name in enumerate(self.times)} if by_creation else {}
         self._lock = threading.Lock()
         self.windows: list[Window] = []
 
@@ -259,6 +263,7 @@ class Moving:
             last = (window.until or DAY[1] + timedelta(days=1)) + timedelta(seconds=self._inclusive)
             inside = sorted(
                 ((time, name) for name, time in self.times.items() if (window.since or DAY[0]) <= time < last),
+                key=lambda one: (self._made.get(one[1], 0), *one),
                 reverse=back,
             )
             return Page(
@@ -313,6 +318,19 @@ def test_of_a_list_that_is_in_order_by_chance_nothing_is_lost(latest: int) -> No
     for back in (None, moving.read_back):
         got = {record["id"] for page in changes(moving.read_back, "updatedDate", Window(), back) for record in page}
         assert len(got) == 308
+
+
+def test_a_reader_does_not_stop_in_a_list_of_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes as its records were made. One, last on its page, was changed after all that follow."""
+    # As if somebody were idle all the time.
+    monkeypatch.setattr("wrike_provider.operators.parts.AT_ONCE", 1000)
+    seconds = [0, 1, *range(50_000, 65_000, 50)]
+    seconds[23] = 64_990
+    # Which reader comes first differs from time to time.
+    for _ in range(8):
+        moving = Moving(seconds, [], inclusive=False, size=2, by_creation=True)
+        got = {record["id"] for page in changes(moving.read, "updatedDate", Window()) for record in page}
+        assert len(got) == len(seconds)
 
 
 def test_an_idle_reader_takes_half_of_what_another_one_has_left() -> None:
