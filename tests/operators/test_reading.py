@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.api.server import Asked, Server, page, refusal, running_server
-from wrike_provider.api.errors import WrikeBlockedError, WrikeRequestError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeMethodNotFoundError, WrikeRequestError
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.hooks.wrike import WrikeHook
@@ -78,6 +78,14 @@ def test_what_is_refused_without_them_too_is_refused(
     with pytest.raises(kind):
         read(reading_of("folders"))
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("code", ["method_not_found", ""])
+def test_a_path_that_wrike_does_not_have_is_asked_for_once(server: Server, code: str) -> None:
+    server.will(refusal(404, code))
+    with pytest.raises(WrikeMethodNotFoundError):
+        read(reading_of("workflows"))
+    assert len(server.asked) == 1
 
 
 def test_what_is_refused_later_is_not_asked_for_again(server: Server) -> None:

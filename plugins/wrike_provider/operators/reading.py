@@ -11,7 +11,13 @@ from functools import partial
 from typing import Final
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeNotFoundError, WrikeRequestError
+from wrike_provider.api.errors import (
+    WrikeBlockedError,
+    WrikeError,
+    WrikeMethodNotFoundError,
+    WrikeNotFoundError,
+    WrikeRequestError,
+)
 from wrike_provider.api.paging import Pages
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
@@ -85,6 +91,9 @@ class Reading:
             pages = read()
             try:
                 first = [page for page in (next(pages, None),) if page is not None]
+            except WrikeMethodNotFoundError:
+                # No field is the reason.
+                raise
             except (WrikeBlockedError, WrikeRequestError) as error:
                 refused = self._refused(error)
                 if not refused:
