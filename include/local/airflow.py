@@ -130,11 +130,7 @@ class Airflow:
 
         All components use the one that is there anyway.
         """
-        for number in numbers:
-            self._others.setdefault(number, free_port())
-            self._run_api_server(number)
-        for number in numbers:
-            program = next(each for each in self._programs if each.name == f"api-server-{number}")
+        for number, program in [(number, self._run_api_server(number)) for number in numbers]:
             program.wait_answers(f"http://{LOOPBACK}:{self._others[number]}/api/v2/monitor/health", _START_SECONDS)
 
     def kill_api_server(self, number: int) -> None:
@@ -182,13 +178,14 @@ class Airflow:
         for worker in workers:
             self._wait_worker(worker)
 
-    def _run_api_server(self, number: int) -> None:
-        name = f"api-server-{number}"
+    def _run_api_server(self, number: int) -> Program:
+        name, port = f"api-server-{number}", self._others.setdefault(number, free_port())
         # Everything as for the first one, its address for people included; only the port is another.
-        environment = {**self.home.environment(self._port), "AIRFLOW__API__PORT": str(self._others[number])}
+        environment = {**self.home.environment(self._port), "AIRFLOW__API__PORT": str(port)}
         # Tasks speak with the first one only; without what they need, it starts in two thirds of the time.
         command = [*self._command("api-server"), "--apps", "core"]
         self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log"))
+        return self._programs[-1]
 
     def _command(self, component: str) -> list[str]:
         alone = ("--skip-serve-logs",) if component in _SERVING_LOGS else ()
