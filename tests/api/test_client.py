@@ -109,8 +109,9 @@ def test_parameters_are_encoded_as_wrike_wants_them(client: WrikeClient, server:
         RESET,
         CUT_JSON,
         CUT_BODY,
+        Answer(body=b""),
     ],
-    ids=["408", "429", "429-other", "500", "502", "503-html", "504", "reset", "cut-json", "cut-body"],
+    ids=["408", "429", "429-other", "500", "502", "503-html", "504", "reset", "cut-json", "cut-body", "nothing"],
 )
 def test_what_passes_is_tried_again(client: WrikeClient, server: Server, pauses: list[float], failure: Answer) -> None:
     server.will(failure, failure, page({"id": "A"}))

@@ -14,6 +14,7 @@ from wrike_provider.api.errors import (
     WrikeBlockedError,
     WrikeError,
     WrikeHostError,
+    WrikeNotFoundError,
     WrikeTransientError,
 )
 from wrike_provider.api.hosts import own_url
@@ -55,6 +56,8 @@ def test_what_always_breaks_off_is_told(server: Server, client: WrikeClient) -> 
     ("answer", "kind"),
     [
         (refusal(403, "access_forbidden"), WrikeBlockedError),
+        (Answer(404, b"<html>"), WrikeNotFoundError),
+        (refusal(404, "method_not_found"), WrikeNotFoundError),
         (Answer(302, headers={"Location": "http://localhost:1/"}), WrikeHostError),
         (Answer(body=b"<html>", headers={"Content-Type": "text/html"}), WrikeHostError),
     ],
@@ -75,6 +78,7 @@ def test_what_is_no_file(server: Server, client: WrikeClient, answer: Answer, ki
         "http://www.wrike.com/x.csv",
         "https://www.wrike.com:8443/x.csv",
         "https://www.wrike.com.other.example/x.csv",
+        "https://otherwrike.com/x.csv",
         "https://www.wrike.com@other.example/x.csv",
         "//other.example/x.csv",
         "https://[bad/x.csv",
