@@ -23,7 +23,7 @@ from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
 from wrike_provider.operators.borders import spans
-from wrike_provider.operators.parts import PAGES_A_PART, Parts, between, division
+from wrike_provider.operators.parts import PAGES_A_PART, Parts, between, division, later_half
 from wrike_provider.operators.scan import changes
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -119,17 +119,17 @@ PAGE = tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z")
         ([], 0, Window(*DAY)),
         (PAGE, None, Window(*DAY)),
         (PAGE, 2 * 2 * PAGES_A_PART - 1, Window(*DAY)),
-        (PAGE, 100, Window(DAY[0])),
-        (PAGE[::-1], 100, Window(*DAY)),
-        ([{}, {}], 100, Window(*DAY)),
-        (tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), 100, Window(DAY[0], DAY[0].replace(second=1))),
+        (PAGE, 1000, Window(DAY[0])),
+        (PAGE[::-1], 1000, Window(*DAY)),
+        ([{}, {}], 1000, Window(*DAY)),
+        (tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), 1000, Window(DAY[0], DAY[0].replace(second=1))),
     ],
 )
 def test_what_is_not_divided(page: list[dict[str, str]], total: int | None, window: Window) -> None:
     assert division(page, total, "updatedDate", window, 8) is None
 
 
-@pytest.mark.parametrize(("total", "parts"), [(20, 2), (39, 3), (1000, 8)])
+@pytest.mark.parametrize(("total", "parts"), [(40, 2), (79, 3), (1000, 8)])
 def test_parts_follow_each_other_to_the_end(total: int, parts: int) -> None:
     divided = division(PAGE, total, "updatedDate", Window(*DAY), 8)
     assert divided is not None
@@ -166,6 +166,38 @@ def test_what_lies_between_two_pages_is_divided_by_time() -> None:
     middle = DAY[0].replace(hour=8, second=1)
     assert divided == [Window(DAY[0].replace(second=1), middle), Window(middle, end)]
     assert between(PAGE, last, 20, "updatedDate", 2) == [Window(DAY[0].replace(second=1), end)]
+
+
+@pytest.mark.parametrize(
+    ("left", "second"),
+    [
+        # Four pages are left, two of them are kept; a free place is shared.
+        (8, 51),
+        (7, 51),
+        # Of three the earlier one is kept.
+        (6, 34),
+        (3, 51),
+    ],
+)
+def test_half_of_what_is_left_is_so_many_whole_pages(left: int, second: int) -> None:
+    end = DAY[0].replace(minute=1, second=41)
+    assert later_half(PAGE, left, "updatedDate", end) == Window(DAY[0].replace(second=second), end)
+
+
+@pytest.mark.parametrize(
+    ("page", "left", "end"),
+    [
+        (PAGE, 2, DAY[1]),
+        (PAGE, 0, DAY[1]),
+        (PAGE, -1, DAY[1]),
+        (PAGE, 100, None),
+        (PAGE, 100, DAY[0].replace(second=2)),
+        ([], 100, DAY[1]),
+        ([{}, {}], 100, DAY[1]),
+    ],
+)
+def test_what_is_not_halved(page: list[dict[str, str]], left: int, end: datetime | None) -> None:
+    assert later_half(page, left, "updatedDate", end) is None
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,8 @@ from wrike_provider.api.parallel import AT_ONCE, gathered
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import Part, Read, moved
 
-PAGES_A_PART: Final = 5
+PAGES_A_PART: Final = 10
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""
-PAGES_A_HALF: Final = 2
-"""The same for what is taken off a part when a reader is idle: at the end of a list waiting costs more."""
 
 
 class Parts:
@@ -69,13 +67,11 @@ class Parts:
             if any(other.left > part.left for other in self._parts if other.ordered and other.divisible):
                 # Its reader shares with its next page. To divide what is small costs as many requests and helps less.
                 return
-            halves = division(
-                page, len(page) + part.left, self._changed_by, Window(part.window.since, part.end), 2, PAGES_A_HALF
-            )
-            if halves is None:
+            half = later_half(page, part.left, self._changed_by, part.end)
+            if half is None:
                 part.divisible = False
                 return
-            other = Part(halves[1], part.left // 2)
+            other = Part(half, part.left // 2)
             part.given.append(other)
             part.end = other.window.since
             self._parts.append(other)
@@ -83,8 +79,28 @@ class Parts:
             self._under_way += 1
 
 
+def later_half(page: list[Record], left: int, changed_by: str, end: datetime | None) -> Window | None:
+    """The later half of what follows a page, by whole pages: that it takes two to read it costs no further request.
+
+    :param page: the page, in order.
+    :param left: records that follow it, about.
+    :param changed_by: the records' field with their time of change.
+    :param end: where they end.
+    :returns: the half; None: one page holds all that follows, or nothing tells where its middle is.
+    """
+    pages = -(-left // len(page)) if page else 0
+    since = str(page[-1].get(changed_by, "")) if page else ""
+    if pages < 2 or not since or end is None:
+        return None
+    # What stays free on the last page is shared, for records do not lie evenly.
+    first = pages // 2 * len(page) - (pages * len(page) - left) / 2
+    seconds = (end - datetime.fromisoformat(since)).total_seconds()
+    middle = datetime.fromisoformat(since) + timedelta(seconds=int(seconds * first / left))
+    return Window(middle, end) if datetime.fromisoformat(since) < middle < end else None
+
+
 def division(
-    page: list[Record], total: int | None, changed_by: str, window: Window, at_most: int, pages: int = PAGES_A_PART
+    page: list[Record], total: int | None, changed_by: str, window: Window, at_most: int
 ) -> list[Window] | None:
     """Divide what follows a page of a window into parts with about as many records each.
 
@@ -93,11 +109,10 @@ def division(
     :param changed_by: the records' field with their time of change.
     :param window: the window, which has an end.
     :param at_most: the number of parts, unless there would be too few pages in each.
-    :param pages: the fewest pages of a part.
     :returns: the parts; None: it is not worth it, or cannot be done.
     """
     times = [str(record.get(changed_by, "")) for record in page]
-    count = _count(page, total or 0, at_most, pages)
+    count = _count(page, total or 0, at_most)
     if count < 2 or window.until is None or times != sorted(times) or not times[0]:
         return None
     oldest, since = datetime.fromisoformat(times[0]), datetime.fromisoformat(times[-1])
@@ -126,12 +141,12 @@ def between(first: list[Record], last: list[Record], total: int, changed_by: str
     since = datetime.fromisoformat(str(first[-1][changed_by]))
     # Not all records of its oldest second need be on the last page.
     until = datetime.fromisoformat(times[-1]) + timedelta(seconds=1)
-    count = _count(first, total - len(first) - len(last), at_most, PAGES_A_PART)
+    count = _count(first, total - len(first) - len(last), at_most)
     return _equal(since, until, until, count) or [Window(since, until)]
 
 
-def _count(page: list[Record], total: int, at_most: int, pages: int) -> int:
-    return min(at_most, total // (len(page) * pages)) if page else 0
+def _count(page: list[Record], total: int, at_most: int) -> int:
+    return min(at_most, total // (len(page) * PAGES_A_PART)) if page else 0
 
 
 def _equal(since: datetime, end: datetime, until: datetime, count: int) -> list[Window] | None:
