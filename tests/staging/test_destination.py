@@ -10,7 +10,7 @@ from airflow.models.connection import Connection
 
 from wrike_provider.operators.staging import staging_connection
 from wrike_provider.staging.destination import Destination, StagingConnection, destination
-from wrike_provider.staging.errors import StagingConfigurationError, StagingLockedError
+from wrike_provider.staging.errors import StagingConfigurationError, StagingLockedError, explained
 
 HOME = Path("/home/of/airflow")
 
@@ -77,6 +77,14 @@ def test_an_unknown_type_is_refused(kind: str) -> None:
             "postgresql://w%20r:@[::1]:6432/d%20h?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem",
         ),
         (Connection(uri="postgres://wrike:secret@db:5433/dwh"), "postgresql://wrike:secret@db:5433/dwh"),
+        (
+            Connection(conn_type="postgres", host="[::1]", login="wrike", password="p", schema="dwh"),
+            "postgresql://wrike:p@[::1]:5432/dwh",
+        ),
+        (
+            Connection(conn_type="postgres", host="one,two.example.test", login="wrike", password="p", schema="dwh"),
+            "postgresql://wrike:p@one,two.example.test:5432/dwh",
+        ),
     ],
 )
 def test_a_postgres_connection_names_a_server(connection: Connection, url: str) -> None:
@@ -100,6 +108,23 @@ def test_a_postgres_connection_names_a_server(connection: Connection, url: str) 
 def test_a_postgres_connection_that_lacks_something_is_refused(said: dict[str, str], lacking: str) -> None:
     with pytest.raises(StagingConfigurationError, match=f"lacks {lacking}:"):
         destination(StagingConnection("postgres", **said), HOME)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["postgres", "redshift", "mssql"])
+@pytest.mark.parametrize(
+    "host", ["[::1]]", "[[::1]]", "db:5432", "https://db", "/run/postgresql", "a b", "who:secret@d b"]
+)
+def test_what_is_no_host_is_refused_and_no_secret_is_shown(kind: str, host: str) -> None:
+    with pytest.raises(StagingConfigurationError, match="which is no name or address of a host") as refused:
+        destination(StagingConnection(kind, host, "dwh", login="wrike", password="secret"), HOME)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_url_that_a_driver_quotes_is_shown_without_its_login() -> None:
+    error = ValueError('invalid dsn: in URI: "postgresql://wrike:se@cret@db:1/dwh?x=y"')
+    assert str(explained(error, "db")) == (
+        'The staging database db failed: invalid dsn: in URI: "postgresql://***@db:1/dwh?x=y"'
+    )
 
 
 def test_one_at_a_time_has_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

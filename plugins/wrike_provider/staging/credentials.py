@@ -6,6 +6,7 @@ Each function raises :class:`StagingConfigurationError` when something is missin
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,6 +19,8 @@ Arguments = dict[str, Any]
 
 POSTGRES_PORT: Final = 5432
 _SERVER: Final = "host, schema (the name of the database), login and password"
+# Of SQL Server with the name of an instance; of PostgreSQL there can be several.
+_HOST: Final = re.compile(r"[\w.,\\-]+|\[?(?P<address>[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%\w+)?)\]?")
 _POSTGRES_OPTIONS: Final = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options", "connect_timeout", "target_session_attrs"}
 )
@@ -27,10 +30,23 @@ def _credentials(**said: Any) -> Arguments:
     return {"credentials": {name: value for name, value in said.items() if value is not None}}
 
 
-def _server(connection: StagingConnection, port: int, **more: Any) -> Arguments:
+def _host(connection: StagingConnection) -> str:
+    """The host, without brackets; a wrong one would make drivers quote the whole URL, with the password in it."""
     connection.require("host", "schema", "login", meaning=_SERVER)
+    found = _HOST.fullmatch(connection.host or "")
+    if found is None:
+        # What stands before an @ can be a password.
+        shown = (connection.host or "").rpartition("@")[2]
+        raise StagingConfigurationError(
+            f"The staging Connection of type {connection.type} has the host {shown!r}, which is no name or address of "
+            "a host. Port, schema (the name of the database), login and password have fields of their own."
+        )
+    return found["address"] or found[0]
+
+
+def _server(connection: StagingConnection, port: int, **more: Any) -> Arguments:
     return _credentials(
-        host=connection.host,
+        host=_host(connection),
         port=connection.port or port,
         database=connection.schema,
         username=connection.login,
@@ -41,13 +57,13 @@ def _server(connection: StagingConnection, port: int, **more: Any) -> Arguments:
 
 def postgres(connection: StagingConnection) -> Arguments:
     """Read a Connection to PostgreSQL."""
-    connection.require("host", "schema", "login", meaning=_SERVER)
+    host = _host(connection)
     query = {name: str(value) for name, value in connection.extra.items() if name in _POSTGRES_OPTIONS and value}
     login, password, database = (
         quote(part or "", safe="") for part in (connection.login, connection.password, connection.schema)
     )
-    host = f"[{connection.host}]" if ":" in (connection.host or "") else connection.host
-    url = f"postgresql://{login}:{password}@{host}:{connection.port or POSTGRES_PORT}/{database}"
+    name = f"[{host}]" if ":" in host else host
+    url = f"postgresql://{login}:{password}@{name}:{connection.port or POSTGRES_PORT}/{database}"
     return {"credentials": f"{url}?{urlencode(query)}" if query else url}
 
 

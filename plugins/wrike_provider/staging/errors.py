@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_LOGIN: Final = re.compile(r"://.*@")
+"""In a URL that a driver quotes: name and password, which Airflow does not mask as they are written there."""
+
 
 class StagingError(Exception):
     """Rows could not be written to, or read from, the staging database."""
@@ -67,7 +73,7 @@ def _messages(error: BaseException) -> str:
     said: list[str] = []
     seen: BaseException | None = error
     while seen is not None:
-        text = " ".join(str(seen).split())
+        text = _LOGIN.sub("://***@", " ".join(str(seen).split()))
         if text and not any(text in other for other in said):
             said = [other for other in said if other not in text]
             said.append(text)
