@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, CronDataIntervalTimetable
+from airflow.serialization.serialized_objects import DagSerialization
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from wrike_provider.entities import CATALOGUE
 from wrike_provider.operators.retries import RETRY_POLICY
@@ -42,6 +48,32 @@ def test_a_wrong_entry_is_an_import_error_and_takes_no_other_team_away(
     ((failing, error),) = bag.import_errors.items()
     assert failing.endswith("wrike_teams_check.py")
     assert f"{file}:4: team bad: schedul: unknown field" in error
+
+
+TEXT = st.text() | st.text("aß. {}/#\0\n")
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"])
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    fields=st.one_of(
+        *(st.fixed_dictionaries({name: TEXT}) for name in ("account_name", "connection_id", "description", "pool")),
+        st.fixed_dictionaries({"owner": TEXT}),
+        st.fixed_dictionaries({"tags": st.lists(TEXT | st.integers(98, 102).map("x".__mul__))}),
+        st.fixed_dictionaries({"start_date": st.dates() | st.sampled_from([date.min, date.max]), "timezone": ZONES}),
+        st.fixed_dictionaries({"schedule": st.sampled_from(["0 0 30 2 *", "H H(1-5) * * *"]), "timezone": ZONES}),
+        st.fixed_dictionaries({"must_finish_within": st.timedeltas()}),
+        st.fixed_dictionaries({"deletion_limit": st.floats(), "detail_requests": st.integers()}),
+    )
+)
+def test_a_team_that_the_variables_file_takes_has_a_dag_that_airflow_takes(fields: dict[str, Any]) -> None:
+    """Otherwise the file of all teams would be an import error, and no DAG of it would run."""
+    try:
+        team = Team.model_validate({"name": "acme", **fields})
+    except ValidationError:
+        return
+    made = DagSerialization.to_dict(team_dag(team))
+    assert "\\u0000" not in json.dumps(made)
 
 
 def test_shape() -> None:

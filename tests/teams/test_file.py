@@ -70,6 +70,11 @@ def test_the_sample_file_has_no_problems() -> None:
         ("name: bad\n    tags: research", 4, "team bad: tags", "valid tuple"),
         ("name: bad\n    pool: ''", 4, "team bad: pool", "at least 1 character"),
         ("name: bad\n    owner:", 4, "team bad: owner", "valid string"),
+        (f"name: bad\n    tags: [{'x' * 101}]", 4, "team bad: tags.0", "at most 100 characters"),
+        ('name: bad\n    pool: "a\\0b"', 4, "team bad: pool", "should match pattern"),
+        ("name: bad\n    start_date: 0001-01-01", 4, "team bad: start_date", "greater than or equal to 2000-01-01"),
+        ("name: bad\n    connection_id: my wrike", 4, "team bad: connection_id", "should match pattern"),
+        ("name: bad\n    staging:\n      connection_id: a/b", 5, "team bad: staging.connection_id", "match pattern"),
         ("name: bad\n    schedule: R * * * *", 4, "team bad: schedule", "R is not supported"),
         ("name: bad\n    must_finish_within: 45", 4, "team bad: must_finish_within", "write it like 45m"),
         ("name: bad\n    must_finish_within: soon", 4, "team bad: must_finish_within", "write it like 45m"),
@@ -163,6 +168,7 @@ def test_all_problems_are_told_at_once(read: Read) -> None:
         ("teams:\n\t- name: a\n", 2, "is not YAML"),
         ("teams:\n- name: a\n  account_name: a: b\n", 3, "is not YAML"),
         ("teams: []\n---\nteams: []\n", 2, "is not YAML"),
+        ("teams:\n- name: a\n  account_name: {{ name }}\n", 3, "put quotes around {{ }}"),
         ("teams:\n- !!python/object/apply:os.system [echo]\n", 2, "is not YAML"),
     ],
 )
@@ -172,6 +178,20 @@ def test_a_file_that_is_no_variables_file(text: str, line: int, what: str, file:
     assert found.teams == ()
     assert [(problem.line, problem.where) for problem in found.problems] == [(line, "file")]
     assert what in found.problems[0].what
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("teams:\n  - &team\n    name: good\n    also: *team\n", "cannot be read: maximum recursion depth"),
+        (f"teams:\n  - name: good\n    detail_requests: {'9' * 5000}\n", "cannot be read: Exceeds the limit"),
+    ],
+)
+def test_a_file_that_yaml_chokes_on(text: str, what: str, read: Read) -> None:
+    found = read(text)
+    (problem,) = found.problems
+    assert problem.what.startswith(what)
+    assert found.teams == ()
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

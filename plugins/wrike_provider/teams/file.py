@@ -110,6 +110,9 @@ def read_teams(file: Path, *, notifiers: bool = False) -> TeamsFile:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         return TeamsFile((), (Problem(file, mark.line + 1 if mark else 0, "file", f"is not YAML: {what}"),))
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits; an alias inside of what it stands for.
+        return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
     return _Reader(file, root, twice, notifiers).read(content)
 
 
@@ -245,6 +248,11 @@ def _twice(node: yaml.Node | None, place: _Location) -> Iterator[_Location]:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    problem="the name of a field has to be plain text; put quotes around {{ }}",
+                    problem_mark=key.start_mark,
+                )
             if key.value in seen:
                 yield (*place, key.value)
             seen.add(key.value)

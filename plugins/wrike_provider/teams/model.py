@@ -19,6 +19,11 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=4
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 SchemaName = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=58)]
 ClassPath = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")]
+# What Airflow's routes and ours take; it takes / and # too, but no address with them in it leads back here.
+ConnectionId = Annotated[str, Field(pattern=r"^[\w.:()!-]+$", max_length=250)]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")]
+"""What Airflow shows on one line, and databases can hold."""
+Tag = Annotated[Line, Field(min_length=1, max_length=100)]
 _SHORT_DURATION = re.compile(r"(?=.)(\d+h)?(\d+m)?")
 LONGEST_SCHEMA = 63
 """As many characters has the longest name that PostgreSQL keeps."""
@@ -85,7 +90,7 @@ class Staging(_Strict):
     :param schema: schema in it; default ``wrike_<team>``, hyphens as underscores.
     """
 
-    connection_id: str = Field(default="wrike_staging", min_length=1)
+    connection_id: ConnectionId = "wrike_staging"
     schema_: SchemaName | None = Field(default=None, alias="schema")
 
 
@@ -125,16 +130,16 @@ class Settings(_Strict):
     :param notify: whom to tell when a run fails, or is not done in time.
     """
 
-    description: str = ""
+    description: str = Field(default="", pattern=r"^[^\x00]*$")
     endpoint: Slug = "default"
     schedule: str | None = "@hourly"
     timezone: str = "UTC"
-    start_date: date = date(2026, 1, 1)
+    start_date: date = Field(default=date(2026, 1, 1), ge=date(2000, 1, 1))
     entities: EntityChoice = EntityChoice()
     staging: Staging = Staging()
-    pool: str = Field(default="default_pool", min_length=1)
-    owner: str = Field(default="wrike", min_length=1)
-    tags: tuple[str, ...] = ()
+    pool: Line = Field(default="default_pool", min_length=1, max_length=256)
+    owner: Line = Field(default="wrike", min_length=1, max_length=500)
+    tags: tuple[Tag, ...] = ()
     deletion_limit: float = Field(default=0.2, ge=0, le=1)
     reconcile: Reconcile = Reconcile.WEEKLY
     detail_requests: int = Field(default=1, ge=0)
@@ -179,13 +184,13 @@ class Team(Settings):
     """
 
     name: Slug
-    account_name: str = ""
-    connection_id: str = ""
+    account_name: Line = Field(default="", max_length=250)
+    connection_id: ConnectionId = ""
 
     @model_validator(mode="before")
     @classmethod
     def _named_after_team(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(name := data.get("name"), str):
+        if isinstance(data, dict) and isinstance(name := data.get("name"), str) and is_slug(name):
             return {
                 **data,
                 "connection_id": data.get("connection_id") or connection_id_of(name),
