@@ -51,6 +51,11 @@ def test_a_host_becomes_a_url(host: str | None, port: int | None, schema: str | 
         "www.wrike.com:99999",
         "::1",
         "https://[::1",
+        "https://login.wrike.com\u200b",
+        "https://логин.example",
+        "https://x; script-src *",
+        "https://x'y",
+        "my host",
     ],
 )
 def test_what_is_no_host_is_refused(host: str) -> None:

@@ -15,7 +15,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from include.local.rest import Connection
-from tests.web.browser import Browser
+from tests.web.browser import SWITCH, Browser
 from wrike_provider.auth.credentials import fingerprint
 
 if TYPE_CHECKING:
@@ -144,6 +144,40 @@ def test_the_switch_shows_what_the_gate_sees(turn: Callable[[str], None], admin:
     turn(value)
     shown = re.findall(r'aria-checked="(\w+)" aria-label="Endpoint eu1"', admin.get("/wrike/").text)
     assert set(shown) == {"true" if value in {"true", "1"} else "false"}
+
+
+def test_turning_the_switch_leaves_the_variables_description(
+    turn: Callable[[str], None], admin: Browser, local_airflow: Airflow
+) -> None:
+    turn("false")
+    told = {"key": SWITCH, "value": "false", "description": "Ask Ada first."}
+    admin.session.patch(f"{admin.url}/api/v2/variables/{SWITCH}", json=told, timeout=60).raise_for_status()
+    admin.post("/wrike/switches/eu1", {"on": "true"})
+    stored = local_airflow.api.get(f"/variables/{SWITCH}")
+    assert (stored["value"], stored["description"]) == ("true", "Ask Ada first.")
+
+
+@pytest.mark.parametrize("login_url", ["https://login.wrike.com\u200b", "https://x; script-src *", "http://wrike.test"])
+def test_a_login_url_that_is_none_takes_no_other_team_away(show: Show, admin: Browser, login_url: str) -> None:
+    said = show(**APP, extra={"login_url": login_url})
+    assert said.startswith("not set up The login URL '")
+    assert said.endswith("Correct it in Admin > Connections.")
+    assert "script-src *" not in admin.get("/wrike/").headers["Content-Security-Policy"]
+    assert admin.get(f"/wrike/connections/{CONNECTION}/created").status_code == 200
+    assert "The login URL" in admin.told(admin.post(f"/wrike/connections/{CONNECTION}/authorise"))
+
+
+def test_a_pool_that_does_not_exist_is_told(
+    show: Show, admin: Browser, teams_file: Path, local_airflow: Airflow
+) -> None:
+    show()
+    content = yaml.safe_load(teams_file.read_text())
+    content["teams"][-1]["pool"] = "deep"
+    teams_file.write_text(yaml.safe_dump(content))
+    said = "The pool deep does not exist"
+    assert said in admin.get("/wrike/").text
+    local_airflow.api.set_pool("deep", 1)
+    assert said not in admin.get("/wrike/").text
 
 
 def test_a_thousand_teams(local_airflow: Airflow, admin: Browser, teams_file: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from wrike_provider.api.errors import WrikeHostError
 
 DEFAULT_HOST = "www.wrike.com"
 API_PATH = "/api/v4"
+_HOSTNAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 def is_loopback(hostname: str | None) -> bool:
@@ -56,7 +58,14 @@ def server_url(text: str, what: str, *, port: int | None = None, schema: str | N
         known_port = url.port or port
     except ValueError as error:
         raise WrikeHostError(f"{what} {shown!r} is no valid host or URL: {error}") from None
-    if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
+    if (
+        url.scheme not in {"http", "https"}
+        # Nothing that a browser, or a header that names the host, would understand otherwise.
+        or not _HOSTNAME.fullmatch(url.hostname or "")
+        or url.username
+        or url.query
+        or url.fragment
+    ):
         raise WrikeHostError(
             f"{what} {shown!r} is neither a host name such as {DEFAULT_HOST} nor a URL such as https://{DEFAULT_HOST}."
         )
@@ -65,7 +74,7 @@ def server_url(text: str, what: str, *, port: int | None = None, schema: str | N
             f"{what} {shown!r} would send the token unencrypted. Use https://, or set "
             "OAUTHLIB_INSECURE_TRANSPORT=1 in Airflow's environment if this is a test server."
         )
-    name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    name = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     return f"{url.scheme}://{name}{f':{known_port}' if known_port else ''}{url.path.rstrip('/')}"
 
 

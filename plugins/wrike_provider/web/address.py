@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from airflow.configuration import conf
 from starlette.requests import Request
 
+from wrike_provider.api.hosts import server_url
+
 MOUNT = "/wrike"
 
 
@@ -43,6 +45,15 @@ def in_airflow(path: str) -> str:
     """
     prefix = urlsplit(configured_base()).path.rstrip("/")
     return f"{prefix}/plugin/wrike{prefix}{MOUNT}{path}"
+
+
+def login_origin(login_url: str) -> str:
+    """Origin of Wrike's login, as a Connection says where that is.
+
+    :param login_url: what it says.
+    :raises WrikeHostError: that is no server's address.
+    """
+    return origin(server_url(login_url, "The login URL"))
 
 
 def origin(url: str) -> str:

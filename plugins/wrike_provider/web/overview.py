@@ -13,6 +13,7 @@ from airflow.configuration import conf
 from airflow.models.connection import Connection
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
+from airflow.models.pool import Pool
 from airflow.models.variable import Variable
 from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
@@ -76,6 +77,7 @@ class TeamRow:
     :param dag_known: whether Airflow has read its DAG.
     :param paused: whether its DAG is paused.
     :param next_run: when it is to run next.
+    :param waits: whether its tasks wait for a pool that there is not.
     :param last: its last run.
     """
 
@@ -85,6 +87,7 @@ class TeamRow:
     dag_known: bool
     paused: bool
     next_run: datetime | None
+    waits: bool
     last: LastRun | None
 
 
@@ -125,6 +128,7 @@ def overview(readable_dags: set[str]) -> Overview:
         }
         runs = _last_runs(session, [dag_id for dag_id in ids if dag_id in readable_dags])
         switches = _switches(session, teams)
+        pools = set(session.scalars(select(Pool.pool)))
     return Overview(
         [
             TeamRow(
@@ -134,6 +138,7 @@ def overview(readable_dags: set[str]) -> Overview:
                 dag_known=team.dag_id in dags,
                 paused=team.dag_id in dags and bool(dags[team.dag_id].is_paused),
                 next_run=dags[team.dag_id].next_dagrun_create_after if team.dag_id in dags else None,
+                waits=team.pool not in pools,
                 last=runs.get(team.dag_id),
             )
             for team in teams
@@ -192,12 +197,12 @@ def _switches(session: Session, teams: Sequence[Team]) -> dict[str, Switch]:
     stored = {row.key: row for row in _chunks(session, Variable, Variable.key, sorted(keys.values()))}
     found = {}
     for endpoint, key in keys.items():
+        row = stored.get(key)
         try:
-            value = Variable.get_variable_from_secrets(key)
+            value = Variable.get_variable_from_secrets(key, team_name=row.team_name if row is not None else None)
         except Exception as error:
             found[endpoint] = Switch(endpoint, key, on=False, fixed=f"cannot be read: {type(error).__name__}")
             continue
-        row = stored.get(key)
         fixed = "" if value is None or (row is not None and row.val == value) else "set by a secrets backend"
         found[endpoint] = Switch(endpoint, key, switched_on(key, value)[0], fixed)
     return found

@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import yaml
 from airflow.api_fastapi.app import get_auth_manager
+from airflow.configuration import conf
 from airflow.models.connection import Connection
 from airflow.models.log import Log
 from airflow.models.variable import Variable
@@ -115,7 +116,7 @@ def create_connector(
     if problems:
         return _form(request, {**given, "connection_id": ""}, problems, status_code=status.HTTP_400_BAD_REQUEST)
     query = urlencode({"account_name": given["account_name"], "endpoint": given["endpoint"], "name": given["name"]})
-    return _go(f"{address.mounted_at()}/connections/{connection_id}/created?{query}")
+    return _go(f"{address.mounted_at()}/connections/{quote(connection_id, safe='')}/created?{query}")
 
 
 @router.get("/connections/{connection_id}/created")
@@ -133,10 +134,15 @@ def show_created(
     except vault.NoSuchConnectionError as error:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(error)) from None
     entry = {"name": name, "account_name": account_name, "endpoint": endpoint}
+    try:
+        logins = [address.login_origin(record.credentials.login_url)]
+    except WrikeHostError:
+        # Authorise will say what is wrong with it.
+        logins = []
     return page(
         request,
         "created.html",
-        logins=[address.origin(record.credentials.login_url)],
+        logins=logins,
         connection_id=connection_id,
         permanent=bool(record.credentials.token),
         in_file=any(team.connection_id == connection_id for team in teams_file().teams),
@@ -204,7 +210,12 @@ def set_switch(endpoint: str, user: User, on: Annotated[bool, Form()] = False) -
     key = switch_key(endpoint)
     access.require(key in access.changeable_switches(user, [key]), f"change the Variable {key}")
     with create_session(scoped=False) as session:
-        Variable.set(key, "true" if on else "false", session=session)
+        there = session.execute(select(Variable.description, Variable.team_name).where(Variable.key == key)).first()
+        description, team_name = there or (None, None)
+        # Airflow refuses a team's name unless it runs for several.
+        if not conf.getboolean("core", "multi_team"):
+            team_name = None
+        Variable.set(key, "true" if on else "false", description, team_name=team_name, session=session)
         _note(session, user, "wrike.switch_on" if on else "wrike.switch_off", key)
     return _go(f"{address.mounted_at()}/")
 

@@ -9,6 +9,7 @@ from airflow.configuration import ensure_secrets_loaded
 from airflow.models.connection import Connection
 from airflow.secrets.metastore import MetastoreBackend
 
+from wrike_provider.api.errors import WrikeHostError
 from wrike_provider.auth.credentials import Credentials, Standing
 from wrike_provider.web import address, vault
 
@@ -73,7 +74,10 @@ def _in_database(record: vault.Record) -> ConnectionState:
         return ConnectionState(
             "not set up", "open", "The client id or the client secret is missing: enter it in Admin > Connections."
         )
-    login = address.origin(held.login_url)
+    try:
+        login = address.login_origin(held.login_url)
+    except WrikeHostError as error:
+        return ConnectionState("not set up", "bad", f"{error} Correct it in Admin > Connections.")
     match held.standing:
         case Standing.NOT_AUTHORIZED:
             return ConnectionState("not authorised", "open", login=login)
