@@ -8,14 +8,15 @@ FROM {{ relation(entity) }} AS r
 {%- if custom_fields %}
 LEFT JOIN (
     SELECT
-        record_id
+        -- No title of a custom field leads to a name that begins like this.
+        f.record_id AS _record
         {%- for field in custom_fields %},
-        {{ field.aggregate }}(CASE WHEN custom_field_id = {{ field.id }} THEN {{ field.value }} END) AS {{ field.column }}
+        {{ field.aggregate }}(CASE WHEN f.custom_field_id = {{ field.id }} THEN f.{{ field.value }} END) AS {{ field.column }}
         {%- endfor %}
-    FROM {{ relation("custom_field_values") }}
-    WHERE entity = '{{ entity }}'
-    GROUP BY record_id
-) AS v ON v.record_id = r.id
+    FROM {{ relation("custom_field_values") }} AS f
+    WHERE f.entity = '{{ entity }}'
+    GROUP BY f.record_id
+) AS v ON v._record = r.id
 {%- endif %}
 WHERE r._deleted_at IS NULL AND {{ condition }}
 {%- endmacro %}

@@ -1,11 +1,13 @@
 -- People with their seat, and when each was last seen at work. One row a person; an administrator's authorisation sees all.
 {% set traces = [
-    ("audit_log", "user_id", "event_date"), ("timelogs", "user_id", "updated_date"), ("comments", "author_id", "created_date"),
+    ("audit_log", "user_id", "event_date", "operation <> 'UserFailLogin'"),
+    ("timelogs", "user_id", "created_date", "TRUE"),
+    ("comments", "author_id", "created_date", "TRUE"),
 ] -%}
 WITH seen AS (
-    {%- for entity, person, instant in traces if has(entity) %}
+    {%- for entity, person, instant, condition in traces if has(entity) %}
     {{ "" if loop.first else "UNION ALL" }}
-    SELECT {{ person }} AS contact_id, MAX({{ instant }}) AS at FROM {{ relation(entity) }} GROUP BY {{ person }}
+    SELECT {{ person }} AS contact_id, MAX({{ instant }}) AS at FROM {{ relation(entity) }} WHERE {{ condition }} GROUP BY {{ person }}
     {%- else %}
     SELECT id AS contact_id, _synced_at AS at FROM {{ relation("contacts") }} WHERE FALSE
     {%- endfor %}

@@ -322,6 +322,20 @@ def test_paths_and_projects(stage: Callable[..., None], views: Views, database: 
     ]
 
 
+def test_a_custom_field_may_be_titled_like_anything_inside_a_wide_view(
+    stage: Callable[..., None], views: Views, database: Database
+) -> None:
+    titles = ["Record ID", "_record", "Custom field ID", "Entity", "Text value", "v", "r"]
+    stage("custom_fields", *(field(f"F{number}", title, "Text") for number, title in enumerate(titles)))
+    values = [{"id": f"F{number}", "value": title} for number, title in enumerate(titles)]
+    stage("contacts")
+    stage("tasks", {"id": "T1", "customFields": values}, {"id": "T2"})
+    made(views.refresh({}))
+    names = ", ".join(columns(database, "tasks_wide")[-len(titles) :])
+    assert names == "record_id, record, custom_field_id, entity, text_value, v, r"
+    assert ask(database, f"SELECT {names} FROM tasks_wide ORDER BY id") == [tuple(titles), (None,) * len(titles)]  # noqa: S608
+
+
 def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database: Database) -> None:
     stage("account", {"id": "A1"})
     person = {"type": "Person", "firstName": "Ada", "lastName": "Birch", "primaryEmail": "ada@example.test"}
@@ -344,7 +358,7 @@ def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database
         ("T2", "Completed", None),
     ]
     assert ask(database, "SELECT task_id, assignee, removed FROM task_assignees ORDER BY contact_id") == [
-        ("T1", "Ada Birch", None),
+        ("T1", "Ada Birch", False),
         ("T1", "Lee", True),
     ]
     people = "SELECT contact_id, seat, user_type, administrator, active, removed, last_seen FROM licences ORDER BY 1"
@@ -354,13 +368,20 @@ def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database
     ]
     stage("users", {"id": "U1", "userTypeId": "R"})
     stage("user_types", {"id": "R", "title": "Regular User"})
-    stage("timelogs", {"id": "L1", "userId": "U1", "updatedDate": "2026-03-01T10:00:00Z"})
+    # Approved, or mended, by somebody else later.
+    work = {"createdDate": "2026-03-01T10:00:00Z", "updatedDate": "2026-05-01T10:00:00Z"}
+    stage("timelogs", {"id": "L1", "userId": "U1", **work})
+    stage(
+        "audit_log",
+        {"id": "E1", "userId": "U2", "operation": "UserLoggedIn", "eventDate": "2026-01-02T10:00:00Z"},
+        {"id": "E2", "userId": "U2", "operation": "UserFailLogin", "eventDate": "2026-04-02T10:00:00Z"},
+    )
     stage("comments", {"id": "C1", "authorId": "U1", "createdDate": "2026-03-02T10:00:00Z"})
     assert views.refresh(first).changed == ["licences"]
     seen = ask(
         database, "SELECT user_type, CAST(last_seen AT TIME ZONE 'UTC' AS VARCHAR) FROM licences ORDER BY contact_id"
     )
-    assert seen == [("Regular User", "2026-03-02 10:00:00"), (None, None)]
+    assert seen == [("Regular User", "2026-03-02 10:00:00"), (None, "2026-01-02 10:00:00")]
 
 
 def test_what_is_missing_is_made_and_what_is_there_is_left_alone(
