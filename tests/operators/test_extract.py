@@ -13,6 +13,7 @@ from include.sandbox.client import SandboxClient
 from tests.operators.harness import SCHEMA, Harness, State, task_context
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.operators.extract import ExtractOperator
+from wrike_provider.staging.errors import StagingConfigurationError
 from wrike_provider.teams import Reconcile
 
 NAMES = ("spaces", "workflows", "custom_fields")
@@ -81,6 +82,17 @@ def test_the_next_try_does_only_what_is_missing(attempt: Try, notes: Notes, wrik
     attempt(2)
     assert asked(wrike) == ["workflows"]
     assert notes == {}
+
+
+def test_what_concerns_all_is_found_out_once(
+    attempt: Try, wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_WRIKE_STAGING")
+    wrike.forget_requests()
+    with pytest.raises(StagingConfigurationError, match="wrike_staging"):
+        attempt(1)
+    assert "".join(capfd.readouterr()).count(": failed.") == 1
+    assert asked(wrike) == []
 
 
 def test_what_took_long_is_noted_at_once(attempt: Try, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,8 @@ def context(run_type: str = "manual", **params: Any) -> dict[str, Any]:
         ({"full_refresh": True, "since": "2026-01-01T00:00:00Z"}, "exclude each other"),
         ({"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "has to be before"),
         ({"since": "yesterday"}, "is not an instant: 'yesterday'"),
+        ({"since": "2999-01-01T00:00:00Z"}, "has to be in the past"),
+        ({"since": "2999-01-01T00:00:00Z", "until": "2999-01-02T00:00:00Z"}, "has to be in the past"),
     ],
 )
 def test_params_that_contradict_each_other(params: dict[str, Any], complaint: str) -> None:

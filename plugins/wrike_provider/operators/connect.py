@@ -11,7 +11,7 @@ from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeHostError, WrikeMethodNotFoundError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeHostError, WrikeMethodNotFoundError
 from wrike_provider.entities import Entity, entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
@@ -53,12 +53,12 @@ class ConnectOperator(BaseOperator):
         :raises WrikeError: the token does not work.
         :raises BadParamsError: the params of the run contradict each other.
         """
-        Run.from_context(context)
-        hook = WrikeHook(self.wrike_conn_id)
         try:
+            Run.from_context(context)
+            hook = WrikeHook(self.wrike_conn_id)
             account = self._account(hook)
             user = self._user(hook, context, account)
-        except WrikeError as error:
+        except Exception as error:
             # The summary tells it.
             context["ti"].xcom_push(key=ERROR_KEY, value={"class": type(error).__name__, "message": str(error)})
             raise

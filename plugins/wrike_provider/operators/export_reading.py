@@ -10,21 +10,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from wrike_provider.api.client import WrikeClient
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeBlockedError, WrikeHostError, WrikeTransientError
+from wrike_provider.api.errors import WrikeBlockedError
 from wrike_provider.operators.export_state import Export, StagedTable
-from wrike_provider.staging.errors import (
-    StagingConfigurationError,
-    StagingFullError,
-    StagingLockedError,
-)
+from wrike_provider.operators.retries import CONCERNS_ALL, PASSING
+from wrike_provider.staging.errors import StagingFullError
 from wrike_provider.staging.export.file import ExportFile
 from wrike_provider.staging.export.shape import described, safe_names, shape
 from wrike_provider.staging.export.store import ExportStore
 
 log = logging.getLogger(__name__)
-
-_PASSING = (WrikeTransientError, StagingLockedError, StagingFullError)
-_CONCERNS_ALL = (WrikeAuthorizationError, WrikeHostError, StagingConfigurationError)
 
 
 class ExportReading:
@@ -51,7 +45,7 @@ class ExportReading:
     def worst(self) -> Exception | None:
         """Of the errors that most worth a retry, None when there is none."""
         errors = self.failures.values()
-        return next((error for error in errors if isinstance(error, _PASSING)), next(iter(errors), None))
+        return next((error for error in errors if isinstance(error, PASSING)), next(iter(errors), None))
 
     def unknown_keys(self) -> dict[str, dict[str, Any]]:
         """What went into ``_extra``, as for entities."""
@@ -78,7 +72,7 @@ class ExportReading:
             except Exception as error:
                 log.exception("%s: failed.", table)
                 self.failures[table] = error
-                if isinstance(error, _CONCERNS_ALL):
+                if isinstance(error, CONCERNS_ALL):
                     return
                 continue
             if known.get(table) and laid_out.undescribed:

@@ -6,25 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
 from wrike_provider.entities import entity
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
+from wrike_provider.operators.retries import CONCERNS_ALL, PASSING
 from wrike_provider.operators.sync import Sync
 from wrike_provider.operators.team_operator import TeamOperator
-from wrike_provider.staging.errors import StagingFullError, StagingLockedError
 from wrike_provider.teams import Reconcile
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-_PASSING = (WrikeTransientError, StagingLockedError, StagingFullError)
-_CONCERNS_ALL = (WrikeAuthorizationError, WrikeHostError)
-
 
 class ExtractOperator(TeamOperator):
     """Reads entities from Wrike and writes them into staging, one after the other.
 
-    One entity's failure does not stop the next. The task then fails, and its retry does only what is missing.
+    One entity's failure does not stop the next, unless it concerns all. The task then fails, and its retry does only
+    what is missing.
 
     Takes what every :class:`TeamOperator` takes, an asset for each entity; and
 
@@ -64,12 +61,12 @@ class ExtractOperator(TeamOperator):
             results[name] = result
             if failure is not None:
                 failures.append(failure)
-            if isinstance(failure, _CONCERNS_ALL):
+            if isinstance(failure, CONCERNS_ALL):
                 break
         context["ti"].xcom_push(key=RESULTS_KEY, value={name: result.as_dict() for name, result in results.items()})
         if failures:
             sync.note()
-            raise next((failure for failure in failures if isinstance(failure, _PASSING)), failures[0])
+            raise next((failure for failure in failures if isinstance(failure, PASSING)), failures[0])
         sync.forget()
         if all(result.outcome in {Outcome.SKIPPED, Outcome.BLOCKED} for result in results.values()):
             raise AirflowSkipException("; ".join(f"{name}: {result.note}" for name, result in results.items()))

@@ -79,6 +79,8 @@ class Run:
             raise BadParamsError("The param verify changes nothing: choose either it or full_refresh, since and until.")
         if run.since and run.until and run.since >= run.until:
             raise BadParamsError(f"The param since ({run.since}) has to be before until ({run.until}).")
+        if run.since and run.since >= run.started:
+            raise BadParamsError(f"The param since ({run.since}) has to be in the past.")
         return run
 
 

@@ -1,4 +1,4 @@
-"""Which failures of a task are worth another try, and when."""
+"""Which failures of a task are worth another try, and when; and which end it before it has done all."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from wrike_provider.api.errors import (
     WrikeBlockedError,
     WrikeHostError,
     WrikeLimiterError,
+    WrikeLimiterUnavailableError,
     WrikeNotFoundError,
     WrikeRateLimitError,
     WrikeRequestError,
+    WrikeTokenUnavailableError,
     WrikeTransientError,
 )
 from wrike_provider.operators.errors import BadParamsError, StagingDiffersError, SyncFailedError, TooManyVanishedError
@@ -27,6 +29,19 @@ from wrike_provider.staging.errors import (
     StagingLockedError,
 )
 
+PASSING = (WrikeTransientError, StagingLockedError, StagingFullError)
+"""Of several failures of a task, it ends with one of these: what they stopped, another try may do."""
+CONCERNS_ALL = (
+    WrikeAuthorizationError,
+    WrikeHostError,
+    WrikeLimiterError,
+    WrikeLimiterUnavailableError,
+    WrikeTokenUnavailableError,
+    StagingConfigurationError,
+    StagingLockedError,
+    StagingFullError,
+)
+"""What fails for one entity or table would for the next one, after the same wait or the same requests."""
 RETRIES = 3
 RETRY_DELAY = timedelta(seconds=15)
 """Pause after what is in no rule, doubled each time: above all after the loss of a worker, which needs no pause."""

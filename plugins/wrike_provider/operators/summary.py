@@ -99,9 +99,12 @@ class SummaryOperator(BaseOperator):
         if isinstance(refused, dict):
             message, errors = f"Nothing was synced. {refused['message']}", {refused["class"]}
         else:
+            by_reason: dict[str, list[str]] = {}
+            for result in failed:
+                by_reason.setdefault(result.note, []).append(result.entity)
             message = (
                 f"{len(failed)} of {of} entities were not synced; the next run reads what is missing. "
-                + " ".join(f"{result.entity}: {result.note}" for result in failed)
+                + " ".join(f"{', '.join(names)}: {reason}" for reason, names in by_reason.items())
             )
             errors = {result.error for result in failed}
         return SyncFailedError(
