@@ -7,7 +7,7 @@ ARG AIRFLOW_IMAGE=apache/airflow:slim-3.3.2-python3.12
 
 FROM ${AIRFLOW_IMAGE} AS wheel
 WORKDIR /tmp/project
-COPY --chown=airflow:0 pyproject.toml README.md requirements.txt ./
+COPY --chown=airflow:0 LICENSE pyproject.toml README.md requirements.txt ./
 COPY --chown=airflow:0 plugins ./plugins
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /tmp/wheels .
 
