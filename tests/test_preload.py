@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.conftest import ROOT
+
 _ASK = """
 import sys
 sys.argv = ["airflow", *sys.argv[1:]]
@@ -16,15 +18,24 @@ preload.on_starting(component=None)
 """
 _SHOW = """
 import sys
-print("seen:", *sorted({"pandas", "dlt", "pyarrow"} & set(sys.modules)))
+print("seen:", *sorted({"pandas", "dlt", "duckdb", "pyarrow"} & set(sys.modules)))
 """
+
+
+def test_reading_the_dag_files_imports_nothing_heavy() -> None:
+    """Airflow reads them again and again, and so does each task that starts."""
+    code = f"import runpy\nfor file in sys.argv[1:]: runpy.run_path(file)\n{_SHOW}"
+    files = [str(ROOT / "dags" / name) for name in ("wrike_sync.py", "wrike_teams_check.py")]
+    command = [sys.executable, "-c", f"import sys\n{code}", *files]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines()[-1] == "seen:"
 
 
 @pytest.mark.parametrize(
     ("command", "executor", "found"),
     [
-        ("scheduler", "LocalExecutor", "dlt pandas pyarrow"),
-        ("scheduler", "CeleryExecutor,LocalExecutor", "dlt pandas pyarrow"),
+        ("scheduler", "LocalExecutor", "dlt duckdb pandas pyarrow"),
+        ("scheduler", "CeleryExecutor,LocalExecutor", "dlt duckdb pandas pyarrow"),
         ("scheduler", "CeleryExecutor", ""),
         ("api-server", "LocalExecutor", ""),
         ("dag-processor", "LocalExecutor", ""),
@@ -46,7 +57,7 @@ def test_only_a_scheduler_that_forks_tasks_imports_what_they_need(command: str, 
 def test_celery_workers_import_the_same() -> None:
     ask = "import wrike_provider.preloaded\n" + _SHOW
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
-    assert done.stdout.rpartition("seen:")[2].strip() == "dlt pandas pyarrow"
+    assert done.stdout.rpartition("seen:")[2].strip() == "dlt duckdb pandas pyarrow"
 
 
 def test_airflow_knows_the_listener() -> None:

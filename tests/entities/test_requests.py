@@ -19,18 +19,18 @@ def test_an_instant_has_whole_seconds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "whole", "empty", "shown"),
+    ("window", "empty", "shown"),
     [
-        (Window(), True, False, "beginning to now"),
-        (Window(None, UNTIL), True, False, "beginning to 2026-03-01T07:30:05Z"),
-        (Window(SINCE, UNTIL), False, False, "2026-03-01T06:30:05Z to 2026-03-01T07:30:05Z"),
-        (Window(SINCE), False, False, "2026-03-01T06:30:05Z to now"),
-        (Window(UNTIL, UNTIL), False, True, "2026-03-01T07:30:05Z to 2026-03-01T07:30:05Z"),
-        (Window(UNTIL, SINCE), False, True, "2026-03-01T07:30:05Z to 2026-03-01T06:30:05Z"),
+        (Window(), False, "beginning to now"),
+        (Window(None, UNTIL), False, "beginning to 2026-03-01T07:30:05Z"),
+        (Window(SINCE, UNTIL), False, "2026-03-01T06:30:05Z to 2026-03-01T07:30:05Z"),
+        (Window(SINCE), False, "2026-03-01T06:30:05Z to now"),
+        (Window(UNTIL, UNTIL), True, "2026-03-01T07:30:05Z to 2026-03-01T07:30:05Z"),
+        (Window(UNTIL, SINCE), True, "2026-03-01T07:30:05Z to 2026-03-01T06:30:05Z"),
     ],
 )
-def test_windows(window: Window, whole: bool, empty: bool, shown: str) -> None:
-    assert (window.whole, window.empty, str(window)) == (whole, empty, shown)
+def test_windows(window: Window, empty: bool, shown: str) -> None:
+    assert (window.empty, str(window)) == (empty, shown)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from include.local.postgres import Postgres, local_postgres
 from include.sandbox.client import SandboxClient
 from tests.operators.harness import ALL, Harness
-from tests.staging.databases import PostgresDatabase
+from tests.staging.databases import PostgresDatabase, prepare
 from wrike_provider.entities import entity
 from wrike_provider.operators.errors import StagingDiffersError
 from wrike_provider.operators.results import Outcome
@@ -66,7 +66,7 @@ def test_many_begin_at_once_in_an_empty_database(harness: Harness, postgres: Pos
 
     def first(name: str) -> None:
         store = EntityStore(staging("wrike_staging"), "wrike_team", entity(name))
-        store.prepare()
+        prepare(store)
         writer = EntityWriter(store, entity(name))
         writer.add([{entity(name).key.path: "1"}])
         writer.flush()

@@ -16,6 +16,16 @@ import psycopg2.extras
 
 from include.local.ports import LOOPBACK
 from include.local.postgres import Postgres
+from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.structure import Structure
+
+
+def prepare(store: EntityStore) -> bool:
+    """Make the tables of an entity as a task does; returns whether any was missing, or lacked a column."""
+    structure = Structure(store.destination, store.schema)
+    lacking = structure.lacks(store.entity)
+    structure.make([store.entity])
+    return lacking
 
 
 class Database(Protocol):

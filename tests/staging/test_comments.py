@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.staging import databases
 from tests.staging.conftest import Query
 from wrike_provider.entities import CATALOGUE, Entity, entity
+from wrike_provider.entities.model import Column
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.tables import tables
@@ -17,7 +19,7 @@ TASKS = entity("tasks")
 
 
 def prepare(file: Path, declared: Entity) -> bool:
-    return EntityStore(Destination("duckdb", file), "wrike_team", declared).prepare()
+    return databases.prepare(EntityStore(Destination("duckdb", file), "wrike_team", declared))
 
 
 def table_comments(query: Query, schema: str = "wrike_team") -> dict[str, str | None]:
@@ -65,22 +67,23 @@ def test_a_column_names_its_field_of_wrike(file: Path, query: Query) -> None:
     assert column_comments(query, "folders")["is_project"] == "Whether it is a project. Wrike: project"
 
 
-def test_comments_follow_the_declaration(file: Path, query: Query) -> None:
-    prepare(file, TASKS)
+def test_comments_follow_the_declaration_when_it_has_a_new_column(file: Path, query: Query) -> None:
     awkward = 'It\'s "100 %"; %s ä -- DROP'
     key = replace(TASKS.key, description=awkward)
-    changed = replace(TASKS, description=awkward, columns=(key, *TASKS.columns[1:]))
-    assert prepare(file, changed) is False
+    prepare(file, TASKS)
+    changed = replace(TASKS, description=awkward, columns=(key, *TASKS.columns[1:], Column("brandNew")))
+    assert prepare(file, changed) is True
     assert table_comments(query)["tasks"] == awkward
     assert column_comments(query, "tasks")["id"] == f"{awkward} Wrike: id"
 
 
 def test_tables_of_an_older_version_get_their_comments(file: Path, query: Query) -> None:
     prepare(file, TASKS)
+    query("ALTER TABLE wrike_team.tasks DROP COLUMN title")
     for table in tables(TASKS):
         query(f"COMMENT ON TABLE wrike_team.{table.name} IS NULL")
         query(f"COMMENT ON COLUMN wrike_team.{table.name}.{table.record_key} IS NULL")
-    assert prepare(file, TASKS) is False
+    assert prepare(file, TASKS) is True
     assert table_comments(query) == {table.name: table.description for table in tables(TASKS)}
     assert column_comments(query, "tasks_follower_ids")["task_id"] == "The task."
 

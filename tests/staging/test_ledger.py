@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.staging.conftest import Query
+from tests.staging.databases import prepare
 from wrike_provider.entities import CATALOGUE, entity
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import StagingConfigurationError, StagingError, StagingLockedError
@@ -138,10 +139,10 @@ def test_what_was_dropped_is_made_again(damage: str, ledger: RunLedger, query: Q
 
 def test_entities_and_teams_are_not_disturbed(ledger: RunLedger, file: Path, query: Query) -> None:
     store = EntityStore(Destination("duckdb", file), "wrike_team", entity("groups"))
-    store.prepare()
+    prepare(store)
     ledger.write([FULL])
     RunLedger(Destination("duckdb", file), "wrike_other").write([LEAST])
-    assert store.prepare() is False
+    assert prepare(store) is False
     assert len(rows(query)) == 1
 
 

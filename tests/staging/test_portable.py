@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlglot
 
+from tests.staging.databases import prepare
 from wrike_provider.entities import entity
 from wrike_provider.entities.model import Details, Type
 from wrike_provider.staging import portable
@@ -67,8 +68,8 @@ def said(place: Destination) -> Iterator[list[str]]:
         store = EntityStore(place, SCHEMA, TASKS)
         with pytest.raises(StagingMissingError):
             store.written(TASKS, Details(of="tasks"))
-        assert store.prepare()
-        assert not store.prepare()
+        assert prepare(store)
+        assert not prepare(store)
         writer = EntityWriter(store, TASKS)
         writer.add([A, dict(B, title="old"), BINNED, {"id": "D"}])
         writer.flush()

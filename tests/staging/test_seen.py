@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.staging.databases import prepare
 from wrike_provider.entities import entity
 from wrike_provider.staging import store as store_module
 from wrike_provider.staging.destination import Destination
@@ -35,7 +36,7 @@ def test_records_that_staging_has_and_that_were_not_seen(
     monkeypatch.setattr(store_module, "PRESENT_AT_ONCE", at_once)
     contacts = entity("contacts")
     store = EntityStore(Destination(kind, tmp_path / "file"), "wrike_team", contacts)
-    store.prepare()
+    prepare(store)
     writer = EntityWriter(store, contacts)
     writer.add([{"id": key, "deleted": key in "DE"} for key in "AaBCDEF"])
     writer.flush()

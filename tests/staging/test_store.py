@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from tests.staging.conftest import Query, present_keys
+from tests.staging.databases import prepare
 from wrike_provider.entities import CATALOGUE, Entity, Type, entity
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import (
@@ -51,7 +52,7 @@ def write(store: EntityStore, declared: Entity, *records: dict[str, Any]) -> Non
 def test_row_groups_are_small(file: Path, query: Query) -> None:
     # Large ones that are not full are written anew whenever the file is closed.
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     for batch in range(2):
         write(store, GROUPS, *({"id": f"{batch}-{number}", "title": "x"} for number in range(10_000)))
     groups = query(
@@ -76,13 +77,13 @@ def columns(query: Query, schema: str) -> dict[str, dict[str, tuple[str, bool]]]
 @pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
 def test_tables_are_made_as_declared(declared: Entity, file: Path, query: Query) -> None:
     store = open_store(file, declared)
-    assert store.prepare() is True
+    assert prepare(store) is True
     expected = {
         table.name: {column.name: (SQL_TYPES[column.type], column.nullable) for column in table.columns}
         for table in tables(declared)
     }
     assert columns(query, "wrike_team") == expected
-    assert store.prepare() is False
+    assert prepare(store) is False
     assert columns(query, "wrike_team") == expected
 
 
@@ -93,7 +94,7 @@ def test_local_times_stay_local_and_instants_stay_instants(
     monkeypatch.setenv("TZ", zone)
     tasks = entity("tasks")
     store = open_store(file, tasks)
-    store.prepare()
+    prepare(store)
     record = {
         "id": "A",
         "createdDate": "2026-06-01T12:00:00Z",
@@ -113,7 +114,7 @@ def test_local_times_stay_local_and_instants_stay_instants(
 
 def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "staging.duckdb"
-    open_store(file).prepare()
+    prepare(open_store(file))
     assert file.exists()
 
 
@@ -121,7 +122,7 @@ def test_entities_and_teams_share_a_file(file: Path, query: Query) -> None:
     for schema in ("wrike_one", "wrike_two"):
         for declared in (GROUPS, entity("spaces")):
             store = open_store(file, declared, schema)
-            assert store.prepare() is True
+            assert prepare(store) is True
             write(store, declared, {"id": f"{schema} {declared.name}"})
     for schema in ("wrike_one", "wrike_two"):
         assert query(f"SELECT id FROM {schema}.groups") == [(f"{schema} groups",)]  # noqa: S608
@@ -131,7 +132,7 @@ def test_entities_and_teams_share_a_file(file: Path, query: Query) -> None:
 @pytest.mark.parametrize("schema", ["wrike_team", "w", "_w", "w1", "wrike_order", "w" * 58])
 def test_a_schema_is_used_by_the_name_it_was_given(schema: str, file: Path, query: Query) -> None:
     store = open_store(file, schema=schema)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A"})
     assert present_keys(store) == ({"A"}, set())
     assert query(f'SELECT id FROM "{schema}".groups') == [("A",)]  # noqa: S608
@@ -139,22 +140,22 @@ def test_a_schema_is_used_by_the_name_it_was_given(schema: str, file: Path, quer
 
 def test_a_table_dropped_by_hand_is_made_again(file: Path, query: Query) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A", "memberIds": ["m"]})
     for table in ("groups_member_ids", "groups"):
         query(f"DROP TABLE wrike_team.{table}")
-        assert store.prepare() is True
-        assert store.prepare() is False
+        assert prepare(store) is True
+        assert prepare(store) is False
     write(store, GROUPS, {"id": "A", "memberIds": ["m"]})
     assert query("SELECT * FROM wrike_team.groups_member_ids") == [("A", "m")]
 
 
 def test_a_schema_dropped_by_hand_is_made_again(file: Path, query: Query) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A"})
     query("DROP SCHEMA wrike_team CASCADE")
-    assert store.prepare() is True
+    assert prepare(store) is True
     write(store, GROUPS, {"id": "B"})
     assert query("SELECT id FROM wrike_team.groups") == [("B",)]
 
@@ -162,11 +163,11 @@ def test_a_schema_dropped_by_hand_is_made_again(file: Path, query: Query) -> Non
 @pytest.mark.usefixtures("by_dlt")
 def test_both_schemas_dropped_by_hand_are_made_again(file: Path, query: Query) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A"})
     query("DROP SCHEMA wrike_team CASCADE")
     query("DROP SCHEMA wrike_team_load CASCADE")
-    assert store.prepare() is True
+    assert prepare(store) is True
     write(store, GROUPS, {"id": "B"})
     assert query("SELECT id FROM wrike_team.groups") == [("B",)]
 
@@ -177,12 +178,12 @@ def test_an_old_table_gets_the_columns_that_are_new(file: Path, query: Query) ->
     columns_then = tuple(column for column in GROUPS.columns if column.name != "title")
     then = type(GROUPS)(**{name: getattr(GROUPS, name) for name in type(GROUPS).__slots__} | {"columns": columns_then})
     store = open_store(file, then)
-    store.prepare()
+    prepare(store)
     write(store, then, {"id": "A", "memberIds": ["m"]})
     assert "title" not in columns(query, "wrike_team")["groups"]
     now = open_store(file)
-    assert now.prepare() is True
-    assert now.prepare() is False
+    assert prepare(now) is True
+    assert prepare(now) is False
     assert query("SELECT id, title FROM wrike_team.groups") == [("A", None)]
     write(now, GROUPS, {"id": "B", "title": "x"})
     assert query("SELECT id, title FROM wrike_team.groups ORDER BY id") == [("A", None), ("B", "x")]
@@ -190,9 +191,9 @@ def test_an_old_table_gets_the_columns_that_are_new(file: Path, query: Query) ->
 
 def test_an_old_table_keeps_the_columns_of_its_user(file: Path, query: Query) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     query("ALTER TABLE wrike_team.groups ADD COLUMN my_note VARCHAR")
-    assert store.prepare() is False
+    assert prepare(store) is False
     write(store, GROUPS, {"id": "A"})
     assert query("SELECT id, my_note FROM wrike_team.groups") == [("A", None)]
 
@@ -203,17 +204,17 @@ def test_an_old_table_keeps_the_columns_of_its_user(file: Path, query: Query) ->
 @pytest.mark.usefixtures("by_dlt")
 def test_a_damaged_loading_schema_mends_itself(damage: str, file: Path, query: Query) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A"})
     query(damage)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "B", "title": "x"})
     assert query("SELECT id FROM wrike_team.groups ORDER BY id") == [("A",), ("B",)]
 
 
 def test_digests_tell_what_staging_has(file: Path) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     assert store.digests([]) == {}
     assert store.digests(["A"]) == {}
     write(store, GROUPS, {"id": "A"}, {"id": "B"})
@@ -226,7 +227,7 @@ def test_digests_tell_what_staging_has(file: Path) -> None:
 def test_records_that_wrike_lists_as_gone_are_kept_apart(file: Path) -> None:
     contacts = entity("contacts")
     store = open_store(file, contacts)
-    store.prepare()
+    prepare(store)
     write(store, contacts, {"id": "A", "deleted": False}, {"id": "B", "deleted": True}, {"id": "C"})
     assert present_keys(store) == ({"A", "C"}, {"B"})
 
@@ -238,7 +239,7 @@ def test_a_failed_write_leaves_everything_as_it_was(
     if way == "by dlt":
         request.getfixturevalue("by_dlt")
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A", "title": "old", "memberIds": ["m"]})
     # The record's own rows go in before those of its last child, which can not.
     query("DROP TABLE wrike_team.groups_metadata")
@@ -246,7 +247,7 @@ def test_a_failed_write_leaves_everything_as_it_was(
         write(store, GROUPS, {"id": "A", "title": "new"}, {"id": "B"})
     assert query("SELECT id, title FROM wrike_team.groups") == [("A", "old")]
     assert query("SELECT * FROM wrike_team.groups_member_ids") == [("A", "m")]
-    assert store.prepare() is True
+    assert prepare(store) is True
     write(store, GROUPS, {"id": "A", "title": "new"})
     assert query("SELECT id, title FROM wrike_team.groups") == [("A", "new")]
     if way == "by dlt":
@@ -255,7 +256,7 @@ def test_a_failed_write_leaves_everything_as_it_was(
 
 def test_child_rows_without_their_record_go_when_it_is_made_anew(file: Path, query: Query) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A", "memberIds": ["m"]}, {"id": "B", "memberIds": ["n"]})
     query("DELETE FROM wrike_team.groups WHERE id = 'A'")
     store.distrust()
@@ -265,8 +266,8 @@ def test_child_rows_without_their_record_go_when_it_is_made_anew(file: Path, que
 
 def test_one_open_database_serves_several_calls(file: Path) -> None:
     store, other = open_store(file), open_store(file, entity("spaces"))
-    store.prepare()
-    other.prepare()
+    prepare(store)
+    prepare(other)
     with store.held():
         write(store, GROUPS, {"id": "A"})
         assert present_keys(other) == (set(), set())
@@ -281,20 +282,20 @@ def test_one_open_database_serves_several_calls(file: Path) -> None:
 )
 def test_a_file_named_like_the_schema_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(StagingConfigurationError, match="Give the file or the schema another name"):
-        open_store(tmp_path / name).prepare()
+        prepare(open_store(tmp_path / name))
 
 
 @pytest.mark.parametrize("name", ["wrike.team.duckdb", "wrike_teams.duckdb", "my staging", "order.duckdb"])
 def test_a_file_may_have_any_other_name(name: str, tmp_path: Path) -> None:
     store = open_store(tmp_path / name)
-    store.prepare()
+    prepare(store)
     write(store, GROUPS, {"id": "A"})
     assert present_keys(store) == ({"A"}, set())
 
 
 def test_a_file_that_another_program_has_open(file: Path) -> None:
     store = open_store(file)
-    store.prepare()
+    prepare(store)
     holder = subprocess.Popen(
         [
             sys.executable,
@@ -310,7 +311,7 @@ def test_a_file_that_another_program_has_open(file: Path) -> None:
         assert holder.stdout
         assert holder.stdout.readline() == "open\n"
         for attempt in (
-            store.prepare,
+            lambda: prepare(store),
             lambda: present_keys(store),
             lambda: write(store, GROUPS, {"id": "A"}),
             lambda: store.digests(["A"]),
@@ -327,14 +328,14 @@ def test_a_file_that_another_program_has_open(file: Path) -> None:
 def test_a_file_that_is_no_database(file: Path) -> None:
     file.write_text("no database" * 1000)
     with pytest.raises(StagingError, match=r"The staging database .* failed") as caught:
-        open_store(file).prepare()
+        prepare(open_store(file))
     assert str(file) in str(caught.value)
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("x")
     with pytest.raises(StagingError, match="plain"):
-        open_store(tmp_path / "plain" / "staging.duckdb").prepare()
+        prepare(open_store(tmp_path / "plain" / "staging.duckdb"))
 
 
 _FILL = """
@@ -344,13 +345,15 @@ from wrike_provider.entities import entity
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.errors import StagingError
 from wrike_provider.staging.store import EntityStore
+from wrike_provider.staging.structure import Structure
 from wrike_provider.staging.writer import EntityWriter
 import random, string
 
 declared = entity("groups")
-store = EntityStore(Destination("duckdb", Path(sys.argv[1])), "wrike_team", declared)
+place = Destination("duckdb", Path(sys.argv[1]))
+store = EntityStore(place, "wrike_team", declared)
 try:
-    store.prepare()
+    Structure(place, "wrike_team").make([declared])
     for batch in range(100):
         writer = EntityWriter(store, declared)
         random.seed(batch)
@@ -396,9 +399,9 @@ def test_what_was_committed_is_there_when_the_file_could_not_be_closed(tmp_path:
 
 def test_tables_lack_something_without_every_column(file: Path) -> None:
     store = open_store(file, GROUPS)
-    assert store.prepare() is True
-    assert store.prepare() is False
+    assert prepare(store) is True
+    assert prepare(store) is False
     with duckdb.connect(str(file)) as database:
         database.execute("ALTER TABLE wrike_team.groups_member_ids DROP COLUMN member_id")
-    assert store.prepare() is True
-    assert store.prepare() is False
+    assert prepare(store) is True
+    assert prepare(store) is False

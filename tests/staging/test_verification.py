@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.staging.conftest import Query
+from tests.staging.databases import prepare
 from wrike_provider.entities import entity
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.differences import Differences
@@ -52,7 +53,7 @@ LISTED = [A, B, BINNED]
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("staged")
     made = open_store(folder / "staging.duckdb")
-    made.prepare()
+    prepare(made)
     writer = EntityWriter(made, TASKS)
     writer.add([*LISTED, VANISHED])
     writer.flush()
@@ -276,7 +277,7 @@ def test_a_vanished_record_that_wrike_lists_again(store: EntityStore) -> None:
 def test_records_that_wrike_lists_as_gone_count_as_listed(tmp_path: Path) -> None:
     contacts = entity("contacts")
     store = EntityStore(Destination("duckdb", tmp_path / "staging.duckdb"), "wrike_team", contacts)
-    store.prepare()
+    prepare(store)
     writer = EntityWriter(store, contacts)
     records = [{"id": "A", "deleted": False}, {"id": "B", "deleted": True}]
     writer.add(records)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.staging.conftest import present_keys
+from tests.staging.databases import prepare
 from tests.staging.strategies import ANY_JSON, records
 from wrike_provider.entities import CATALOGUE, Entity, Type, entity
 from wrike_provider.staging.destination import Destination
@@ -110,7 +111,7 @@ def test_what_was_synced_equals_wrike_until_a_cell_is_changed(name: str, data: s
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "staging.duckdb"
         store = EntityStore(Destination("duckdb", file), "wrike_team", declared)
-        store.prepare()
+        prepare(store)
         for listed in (before, after):
             sync(store, declared, listed)
             found = verify(store, declared, listed)

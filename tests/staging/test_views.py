@@ -12,7 +12,7 @@ import pytest
 
 from include.local.home import ROOT
 from include.local.postgres import Postgres, local_postgres
-from tests.staging.databases import Database, DuckDB, PostgresDatabase
+from tests.staging.databases import Database, DuckDB, PostgresDatabase, prepare
 from wrike_provider.entities import entity
 from wrike_provider.staging.destination import Destination, StagingConnection, destination
 from wrike_provider.staging.fields import NAME_BYTES, column_name
@@ -51,7 +51,7 @@ def stage(place: Destination) -> Callable[..., None]:
 
     def write(name: str, *records: Record) -> None:
         store = EntityStore(place, SCHEMA, entity(name))
-        store.prepare()
+        prepare(store)
         writer = EntityWriter(store, entity(name))
         writer.add(records)
         writer.flush()

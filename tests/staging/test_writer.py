@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 
 from tests.staging.conftest import Query, present_keys
+from tests.staging.databases import prepare
 from wrike_provider.entities import entity
 from wrike_provider.staging import destination as destination_module
 from wrike_provider.staging import writer as writer_module
@@ -29,7 +30,7 @@ GROUPS = entity("groups")
 @pytest.fixture
 def store(file: Path) -> EntityStore:
     made = EntityStore(Destination("duckdb", file), "wrike_team", GROUPS)
-    assert made.prepare() is True
+    assert prepare(made) is True
     return made
 
 

@@ -27,8 +27,7 @@ from wrike_provider.auth.tokens import AccessToken
 TIMEOUT_S = (10, 90)
 """Seconds to wait for a connection, and for the answer: others may be waiting for the same refresh."""
 ATTEMPTS = 17
-RESTART_S = 120
-"""How long a restart of the API server may take, seconds: the pauses between the attempts are longer together."""
+"""The pauses between them are longer together than a restart of the API server: two minutes."""
 LONGEST_WAIT_S = 12
 GIVE_UP_AFTER_S = 300
 """An API server that takes a question and does not answer it is not asked again after so many seconds."""

@@ -22,11 +22,6 @@ class Window:
     until: datetime | None = None
 
     @property
-    def whole(self) -> bool:
-        """Whether the window begins at the beginning."""
-        return self.since is None
-
-    @property
     def empty(self) -> bool:
         """Whether no instant is inside."""
         return self.since is not None and self.until is not None and self.since >= self.until

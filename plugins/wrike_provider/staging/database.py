@@ -182,21 +182,19 @@ class Database:
         types = [column.type for column in table.columns]
         return (tuple(map(cell, types, row)) for row in rows)
 
-    def make(self, tables: Sequence[Table]) -> bool:
+    def make(self, tables: Sequence[Table]) -> None:
         """Make the tables and columns that are missing, and say in the database what they mean.
 
         :param tables: the tables.
-        :returns: whether anything was missing.
         """
         with self.turn(), self._declaring(tables) as dlt_client:
-            added = self.make_missing(dlt_client)
+            self.make_missing(dlt_client)
             client = self._spoken(dlt_client.sql_client)
             with client.begin_transaction():
                 self.comment(client, tables)
                 keyed = [table for table in tables if table.record_key]
                 if keyed and self._destination.type in _INDEXED:
                     client.execute_many(list(_indexes(client, keyed)))
-        return any(table.name in added for table in tables)
 
     def comment(self, client: Any, tables: Sequence[Table]) -> None:
         """Say in the database what tables mean, where that takes statements.
@@ -207,11 +205,10 @@ class Database:
         if self._kind.comments is Comments.STATEMENT:
             client.execute_many(list(_comments(client, tables)))
 
-    def make_missing(self, client: Any) -> set[str]:
+    def make_missing(self, client: Any) -> None:
         """Make the tables and columns that are missing.
 
         :param client: dlt's client of the schema, open, which knows the tables.
-        :returns: names of the tables that lacked something.
         """
         with self._destination.structure_turn(self.schema):
             if not client.is_storage_initialized():
@@ -222,7 +219,7 @@ class Database:
                     if not client.is_storage_initialized():
                         raise
             # Forced: dlt would otherwise trust its own notes, and not see a table that somebody dropped.
-            return set(client.update_stored_schema(force=True) or ())
+            client.update_stored_schema(force=True)
 
     def extract(self, pipeline: Pipeline, resources: list[Any]) -> None:
         """Hand rows to a pipeline.

@@ -51,24 +51,12 @@ class EntityStore:
     """
 
     def __init__(self, destination: Destination, schema: str, entity: Entity) -> None:
+        self.destination = destination
+        self.schema = schema
+        self.entity = entity
         self._staged = Database(destination, schema, entity.name)
         self._loading = Database(destination, f"{schema}_load", entity.name)
-        self._entity = entity
         self._tables = tables(entity)
-
-    def prepare(self) -> bool:
-        """Make the tables and columns that are missing, and comment all of them.
-
-        Then no record counts as unchanged any more: what the missing ones held is to be written again.
-
-        :returns: whether anything was missing.
-        :raises StagingError: the database cannot be written.
-        """
-        with self._staged.turn():
-            missing = self._staged.make(self._tables)
-        if missing:
-            self.distrust()
-        return missing
 
     def distrust(self) -> None:
         """Let no record count as unchanged, and remove child rows of records that are not there.
@@ -80,7 +68,7 @@ class EntityStore:
             client.execute_sql(f"UPDATE {records} SET {HASH} = NULL WHERE TRUE")  # noqa: S608
             for child in children:
                 client.execute_sql(
-                    f"DELETE FROM {child} WHERE {self._entity.parent_key} NOT IN (SELECT {self._key} FROM {records})"  # noqa: S608
+                    f"DELETE FROM {child} WHERE {self.entity.parent_key} NOT IN (SELECT {self._key} FROM {records})"  # noqa: S608
                 )
 
     @contextmanager
@@ -100,7 +88,7 @@ class EntityStore:
         """
         found: dict[str, str | None] = {}
         with self._staged.sql() as client:
-            table = client.make_qualified_table_name(self._entity.name)
+            table = client.make_qualified_table_name(self.entity.name)
             for condition, values in self._among(self._key, keys):
                 sql = f"SELECT {self._key}, {HASH} FROM {table} WHERE {condition}"  # noqa: S608
                 found.update(client.execute_sql(sql, *values) or ())
@@ -112,9 +100,9 @@ class EntityStore:
         :returns: each key, and whether Wrike lists the record as gone only.
         :raises StagingError: the database cannot be read.
         """
-        gone = self._entity.gone or "NULL"
+        gone = self.entity.gone or "NULL"
         with self._staged.sql() as client:
-            table = client.make_qualified_table_name(self._entity.name)
+            table = client.make_qualified_table_name(self.entity.name)
             sql = f"SELECT {self._key}, {gone} FROM {table} WHERE {DELETED_AT} IS NULL"  # noqa: S608
             if self._staged.type not in INSERTS:
                 # For all we know, keys that differ are one to the order of such a database.
@@ -169,7 +157,7 @@ class EntityStore:
         with self._staged.sql() as client:
             if not any(table == of.name for table, _ in self._staged.columns([record_table(of)])):
                 raise StagingMissingError(
-                    f"{self._entity.name} are read of {of.name}, and staging has none: the team has to take them too."
+                    f"{self.entity.name} are read of {of.name}, and staging has none: the team has to take them too."
                 )
             records = client.make_qualified_table_name(of.name)
             if child is None:
@@ -191,7 +179,7 @@ class EntityStore:
         :raises StagingError: the database cannot be read.
         """
         with self._staged.sql() as client:
-            table = client.make_qualified_table_name(self._entity.name)
+            table = client.make_qualified_table_name(self.entity.name)
             rows = client.execute_sql(f"SELECT {self._key}, {column} FROM {table} WHERE {DELETED_AT} IS NULL")  # noqa: S608
         return dict(rows or ())
 
@@ -221,7 +209,7 @@ class EntityStore:
         """
         found: set[str] = set()
         with self._staged.sql() as client:
-            records = client.make_qualified_table_name(self._entity.name)
+            records = client.make_qualified_table_name(self.entity.name)
             for table in self._tables[1:]:
                 name = client.make_qualified_table_name(table.name)
                 rows = client.execute_sql(
@@ -268,7 +256,7 @@ class EntityStore:
                 for table in self._tables:
                     client.execute_sql(
                         f"DELETE FROM {staged[table.name]} WHERE {table.record_key} IN "  # noqa: S608
-                        f"(SELECT {self._key} FROM {loaded[self._entity.name]})"
+                        f"(SELECT {self._key} FROM {loaded[self.entity.name]})"
                     )
                 # The record comes last: where there are no transactions, one that was cut off is written again.
                 for table in reversed(filled):
@@ -287,7 +275,7 @@ class EntityStore:
         :raises StagingError: nothing was written.
         """
         with self._staged.sql() as client, client.begin_transaction():
-            table = client.make_qualified_table_name(self._entity.name)
+            table = client.make_qualified_table_name(self.entity.name)
             for condition, values in self._among(self._key, sorted(keys)):
                 client.execute_sql(
                     f"UPDATE {table} SET {DELETED_AT} = %s, {SYNCED_AT} = %s, {HASH} = NULL WHERE {condition}",  # noqa: S608
@@ -308,4 +296,4 @@ class EntityStore:
 
     @property
     def _key(self) -> str:
-        return self._entity.key.name
+        return self.entity.key.name

@@ -18,13 +18,11 @@ class Message:
     :param title: what happened.
     :param text: what to do.
     :param good: whether it is good news.
-    :param connection_id: which Connection it is about.
     """
 
     title: str
     text: str
     good: bool
-    connection_id: str = ""
 
 
 def packed(message: Message) -> str:

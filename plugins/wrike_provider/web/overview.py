@@ -33,13 +33,11 @@ _IN_ONE_QUERY = 500
 class Switch:
     """The switch of an endpoint.
 
-    :param endpoint: the endpoint.
     :param key: key of its Variable.
     :param on: whether it is on.
     :param fixed: where the value comes from when it cannot be set here, otherwise empty.
     """
 
-    endpoint: str
     key: str
     on: bool
     fixed: str = ""
@@ -201,10 +199,10 @@ def _switches(session: Session, teams: Sequence[Team]) -> dict[str, Switch]:
         try:
             value = Variable.get_variable_from_secrets(key, team_name=row.team_name if row is not None else None)
         except Exception as error:
-            found[endpoint] = Switch(endpoint, key, on=False, fixed=f"cannot be read: {type(error).__name__}")
+            found[endpoint] = Switch(key, on=False, fixed=f"cannot be read: {type(error).__name__}")
             continue
         fixed = "" if value is None or (row is not None and row.val == value) else "set by a secrets backend"
-        found[endpoint] = Switch(endpoint, key, switched_on(key, value)[0], fixed)
+        found[endpoint] = Switch(key, switched_on(key, value)[0], fixed)
     return found
 
 

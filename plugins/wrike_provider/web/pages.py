@@ -159,7 +159,6 @@ def authorize(request: Request, connection_id: ConnectionId, user: Changer) -> R
             f"Airflow is configured as {base}, but you are at {seen}.",
             f"Wrike would send you to {base}, where you are not logged in. Open Airflow there, or set [api] base_url "
             "to the address that people use.",
-            connection_id,
         )
     try:
         url = authorization.begin(
@@ -169,9 +168,9 @@ def authorize(request: Request, connection_id: ConnectionId, user: Changer) -> R
             data_export=any(team.data_export for team in teams_file().teams if team.connection_id == connection_id),
         )
     except authorization.AuthorizationFailedError as problem:
-        return _tell(problem.title, problem.advice, connection_id)
+        return _tell(problem.title, problem.advice)
     except vault.NoSuchConnectionError as error:
-        return _tell("There is nothing to authorise.", str(error), connection_id)
+        return _tell("There is nothing to authorise.", str(error))
     return _go(url)
 
 
@@ -186,10 +185,10 @@ def finish_authorization(
     try:
         authorized = authorization.complete(answer, str(user.get_id()))
     except authorization.AuthorizationFailedError as problem:
-        return _tell(problem.title, problem.advice, connection_id)
+        return _tell(problem.title, problem.advice)
     except vault.NoSuchConnectionError:
         return _tell(
-            "This answer of Wrike belongs to no Connection.", "Start from this page: click Authorise at the team.", ""
+            "This answer of Wrike belongs to no Connection.", "Start from this page: click Authorise at the team."
         )
     with create_session(scoped=False) as session:
         _note(session, user, "wrike.authorise", connection_id)
@@ -197,7 +196,6 @@ def finish_authorization(
     return _tell(
         f"{connection_id} is authorised.",
         f"Wrike is read as {authorized}.{rights} From now on nobody has to think of tokens.",
-        connection_id,
         good=True,
     )
 
@@ -290,9 +288,9 @@ def _problems(given: dict[str, str], client_secret: str, token: str) -> dict[str
     return found
 
 
-def _tell(title: str, text: str, connection_id: str, *, good: bool = False) -> Response:
+def _tell(title: str, text: str, *, good: bool = False) -> Response:
     """Go to the page, inside Airflow's frame, with a message: no address that is kept holds a code."""
-    told = messages.packed(Message(title, text, good, connection_id))
+    told = messages.packed(Message(title, text, good))
     return _go(address.in_airflow(f"/?{urlencode({'told': told})}"))
 
 
