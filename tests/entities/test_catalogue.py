@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from include.sandbox.endpoints import ENDPOINTS
+from tests.conftest import ROOT
 from wrike_provider.api.paging import Paging
 from wrike_provider.auth.scopes import SCOPES
 from wrike_provider.entities import CATALOGUE, Entity, Type, entity
@@ -22,6 +23,11 @@ OFFERED = {re.sub(r"\{ids?\}", "{ids}", endpoint.path): endpoint for endpoint in
 """The endpoints of the sandbox: written from the same documentation, not from the declarations."""
 
 each = pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
+
+
+def test_the_example_of_the_documentation_is_a_declaration() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    assert example in (ROOT / "plugins/wrike_provider/entities/administration.py").read_text()
 
 
 @each
