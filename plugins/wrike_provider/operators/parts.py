@@ -34,7 +34,7 @@ class Parts:
     ) -> None:
         self._read = read
         self._changed_by = changed_by
-        self._parts = [Part(window, total // len(windows), ordered=in_order) for window in windows]
+        self._parts = [Part(window, total // len(windows), told=in_order) for window in windows]
         self._jobs: deque[Iterable[list[Record]]] = deque(map(self._scan, self._parts))
         self._under_way = len(windows)
         self._sharing = threading.Lock()
