@@ -29,10 +29,12 @@ class Answer:
     """What the server's clock says; None: the time."""
 
 
-def page(*records: Any, token: str | None = None) -> Answer:
+def page(*records: Any, token: str | None = None, total: int | None = None) -> Answer:
     body: dict[str, Any] = {"kind": "x", "data": list(records)}
     if token is not None:
         body["nextPageToken"] = token
+    if total is not None:
+        body["responseSize"] = total
     return Answer(body=json.dumps(body).encode())
 
 

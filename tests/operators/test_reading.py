@@ -65,7 +65,31 @@ def test_when_none_is_named_those_are_left_out_that_may_be_refused(server: Serve
     server.will(refusal(400, "invalid_parameter", "Parameter 'fields' value is invalid"), page(FOLDER))
     reading = reading_of("folders")
     assert read(reading) == ["F"]
-    assert reading.without == set(entity("folders").restricted_fields) != set()
+    assert reading.without == {"description"}
+
+
+def test_they_are_left_out_step_by_step(server: Server) -> None:
+    server.will(refusal(403, "not_allowed"), page({"id": "U", "jobRoleId": "J"}))
+    rates = reading_of("contacts")
+    assert read(rates) == ["U"]
+    assert rates.without == {"currentBillRate", "currentCostRate"}
+    server.will(refusal(403, "not_allowed"), refusal(403, "not_allowed"), page({"id": "U"}))
+    all_of_them = reading_of("contacts")
+    assert read(all_of_them) == ["U"]
+    assert all_of_them.without == rates.without | {"jobRoleId", "workScheduleId"}
+
+
+def test_a_list_without_a_filter_is_read_until_all_has_come_that_wrike_counts(server: Server) -> None:
+    """Records moved across the border of its pages, for others were deleted meanwhile."""
+    a, b, c, d = ({"id": name} for name in "abcd")
+    server.will(page(a, b, token="2", total=4), page(d), page(b, c, token="3", total=3), page(d))
+    assert read(reading_of("groups")) == ["a", "b", "d", "b", "c", "d"]
+    # What Wrike counts and does not give comes in no further reading.
+    server.will(page(a, token="4", total=3), page(b), page(a, token="5", total=3), page(b))
+    assert read(reading_of("groups")) == ["a", "b", "a", "b"]
+    server.will(page(a, token="6", total=2), page(b))
+    assert read(reading_of("groups")) == ["a", "b"]
+    assert len(server.asked) == 10
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ class Entity:
     :param params: parameters that are always sent.
     :param fields: optional fields to ask for: all that the endpoint offers.
     :param restricted_fields: those of ``fields`` that may be refused, and the whole request with them: by a plan or a
-        right, or because Wrike gives them anyway.
+        right, or because Wrike gives them anyway. In the order in which they are left out, one group after the other.
     :param paging: None when the endpoint answers whole.
     :param changed_by: name of the parameter that filters by time of change; None: the entity is read whole.
     :param all_since: a time of change before any record, for endpoints that page only with a filter.
@@ -196,7 +196,7 @@ class Entity:
     children: tuple[Child, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
-    restricted_fields: tuple[str, ...] = ()
+    restricted_fields: tuple[tuple[str, ...], ...] = ()
     paging: Paging | None = None
     changed_by: str | None = None
     all_since: str | None = None

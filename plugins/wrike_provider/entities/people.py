@@ -14,6 +14,7 @@ ACCOUNT = Entity(
     area=Area.PEOPLE,
     path="/account",
     fields=("metadata", "customFields", "subscription"),
+    restricted_fields=(("subscription",),),
     columns=(
         Column("id", description="Id of the account."),
         Column("name", description="Name of the account."),
@@ -89,7 +90,7 @@ CONTACTS = Entity(
     path="/contacts",
     gone="deleted",
     fields=("metadata", "customFields", "currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"),
-    restricted_fields=("currentBillRate", "currentCostRate", "jobRoleId", "workScheduleId"),
+    restricted_fields=(("currentBillRate", "currentCostRate"), ("jobRoleId", "workScheduleId")),
     columns=(
         *_PERSON,
         Column("currentBillRate.rateSource", description="Where the present bill rate comes from."),

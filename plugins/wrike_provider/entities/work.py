@@ -32,7 +32,7 @@ FOLDERS = Entity(
         "contractType",
     ),
     # Both documented as a field and seen without asking (Wrike API v4, "Folders & Projects").
-    restricted_fields=("description",),
+    restricted_fields=(("description",),),
     columns=(
         Column("id", description="Id of the folder, project or space."),
         Column("accountId", description="The account."),
@@ -108,7 +108,7 @@ TASKS = Entity(
         "recurrent",
         "authorIds",
     ),
-    restricted_fields=("responsiblePlaceholderIds", "billingType", "workScheduleId", "effortAllocation"),
+    restricted_fields=(("responsiblePlaceholderIds", "billingType", "workScheduleId", "effortAllocation"),),
     columns=(
         Column("id", description="Id of the task."),
         Column("accountId", description="The account."),

@@ -13,9 +13,9 @@ from tabulate import tabulate
 from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeBlockedError, WrikeHostError, WrikeMethodNotFoundError
 from wrike_provider.entities import Entity, entity
-from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
 from wrike_provider.operators.plan import Run
+from wrike_provider.operators.reading import Reading
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -78,7 +78,7 @@ class ConnectOperator(BaseOperator):
     def _account(self, hook: WrikeHook) -> Record | None:
         declared = entity("account")
         try:
-            accounts = hook.client.get(declared.path, parameters(declared, Window())).data
+            accounts = [record for page in Reading(hook, declared).whole() for record in page]
         except WrikeMethodNotFoundError:
             # Every Wrike has an account: this is not its API.
             raise

@@ -22,7 +22,7 @@ from wrike_provider.api.paging import Pages
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
-from wrike_provider.operators.scan import changes, spanned
+from wrike_provider.operators.scan import changes, counted, spanned
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +66,14 @@ class Reading:
         yield from self._binned(changed_by, window)
 
     def whole(self, *, gone: bool = False) -> Iterator[list[Record]]:
-        """Read the list from end to end.
+        """Read the list from end to end, and again when records moved across the borders of its pages.
 
         :param gone: list the records that are gone instead of the others.
         :raises WrikeError: a request failed.
         """
-        yield from self._with_what_is_allowed(lambda: self._list(self.entity.path, Window(), gone=gone))
+        yield from self._with_what_is_allowed(
+            lambda: counted(lambda: self._list(self.entity.path, Window(), gone=gone), self.entity.key.path)
+        )
 
     def everything(self) -> Iterator[list[Record]]:
         """Read all records, by whatever way there is.
@@ -107,10 +109,11 @@ class Reading:
         yield from pages
 
     def _refused(self, error: WrikeError) -> set[str]:
-        """The optional fields that an answer names; when it names none, those that a plan or right may refuse."""
+        """The optional fields that an answer names; when it names none, the next that a plan or right may refuse."""
         asked = set(self.entity.fields) - self.without
         named = asked & set(re.findall(r"\w+", error.description))
-        return named or asked & set(self.entity.restricted_fields)
+        restricted = (asked & set(some) for some in self.entity.restricted_fields)
+        return named or next(filter(None, restricted), set())
 
     def _list(self, path: str, window: Window, *, gone: bool = False, back: bool = False) -> Pages:
         params = parameters(self.entity, window, without=self.without, gone=gone, back=back)

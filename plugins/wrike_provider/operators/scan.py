@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeRequestError
+from wrike_provider.api.paging import Pages
 from wrike_provider.api.parallel import AT_ONCE, gathered
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window
@@ -77,6 +78,29 @@ def _last(read_back: Read, window: Window) -> list[Record]:
     except WrikeRequestError as error:
         log.warning("The list is read without a look at its end. %s", error)
         return []
+
+
+def counted(read: Callable[[], Pages], key: str) -> Iterator[list[Record]]:
+    """Read a list that has no filter, as often as that brings more of what Wrike has counted.
+
+    :param read: reads it.
+    :param key: the records' field that tells them apart.
+    :raises WrikeError: a request failed.
+    """
+    came: set[str] = set()
+    before = -1
+    while len(came) > before:
+        before = len(came)
+        scan = read()
+        here: set[str] = set()
+        for page in scan:
+            here.update(str(record.get(key)) for record in page if isinstance(record, dict))
+            yield page
+            del page
+        came |= here
+        if scan.first is None or scan.first.next_page_token is None or len(here) >= (scan.first.total or 0):
+            return
+        log.info("%d of %d records came; the list is read again.", len(here), scan.first.total or 0)
 
 
 def spanned(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterator[list[Record]]:
