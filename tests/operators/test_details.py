@@ -11,7 +11,7 @@ from tests.operators.harness import Harness
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.parallel import AT_ONCE
 from wrike_provider.entities.model import Details
-from wrike_provider.operators.details import REFUSALS, Mark, question
+from wrike_provider.operators.details import FORBIDDEN, REFUSALS, Mark, question
 from wrike_provider.operators.results import Outcome
 
 THEN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -146,6 +146,70 @@ def test_an_id_that_wrike_refuses_takes_nothing_away(harness: Harness, wrike: Sa
     wrike.fault(f".*{known[0]}.*", status=400, code=code, times=-1)
     result = harness.run("dependencies", full_refresh=True)["dependencies"]
     assert (result.read, result.deleted) == (len(known) - 1, 0)
+
+
+@pytest.mark.parametrize("which", [0, -1])
+def test_a_person_who_is_forbidden_takes_nobody_away(harness: Harness, wrike: SandboxClient, which: int) -> None:
+    harness.run("contacts", "users")
+    known = sorted(row[0] for row in harness.query("SELECT id FROM users"))
+    wrike.fault(f"/users/{known[which]}", status=403, code="access_forbidden", times=-1)
+    result = harness.run("users", full_refresh=True)["users"]
+    assert (result.outcome, result.read, result.deleted) == (Outcome.SYNCED, len(known) - 1, 0)
+
+
+def test_a_record_that_is_forbidden_takes_none_of_its_batch_away(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("tasks", "tasks_history")
+    known = sorted(row[0] for row in harness.query("SELECT id FROM tasks_history"))
+    assert len(known) > 5
+    for which in (0, len(known) // 2, -1):
+        wrike.fault(f".*{known[which]}.*/tasks_history", status=403, code="access_forbidden", times=-1)
+        result = harness.run("tasks_history", full_refresh=True)["tasks_history"]
+        assert (result.outcome, result.read, result.deleted) == (Outcome.SYNCED, len(known) - 1, 0)
+        wrike.heal()
+
+
+@pytest.mark.parametrize("name", ["users", "tasks_history"])
+def test_an_endpoint_that_is_forbidden_is_blocked_after_three_requests(
+    harness: Harness, wrike: SandboxClient, name: str
+) -> None:
+    harness.run("contacts", "tasks", name)
+    wrike.fault(f"/.*/({name}|IE.*|K.*)", status=403, code="access_forbidden", times=-1)
+    result = harness.run(name, full_refresh=True)[name]
+    assert (result.outcome, result.deleted) == (Outcome.BLOCKED, 0)
+    assert FORBIDDEN < result.requests <= FORBIDDEN + AT_ONCE
+
+
+def test_when_many_records_are_forbidden_no_batch_is_halved_any_more(
+    harness: Harness, wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.run("tasks", "tasks_history")
+    known = sorted(row[0] for row in harness.query("SELECT id FROM tasks_history"))
+    wrike.fault(f".*({'|'.join(known[-4:])}).*/tasks_history", status=403, code="access_forbidden", times=-1)
+    halved = harness.run("tasks_history", full_refresh=True)["tasks_history"]
+    monkeypatch.setattr("wrike_provider.operators.details.MOST_REFUSED", 0)
+    given_up = harness.run("tasks_history", full_refresh=True)["tasks_history"]
+    assert halved.read == len(known) - 4
+    assert given_up.requests < halved.requests
+    for result in (halved, given_up):
+        assert (result.outcome, result.deleted) == (Outcome.SYNCED, 0)
+
+
+def test_details_go_with_their_owners_however_many(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("tasks", "dependencies", may_vanish=0.1)
+    owners = {task["id"] for task in wrike.records("aurora", "tasks") if task.get("dependencyIds")}
+    for owner in owners:
+        wrike.mutate("aurora", "trash", collection="tasks", id=owner)
+    gone = harness.run("tasks", "dependencies", may_vanish=0.1)["dependencies"]
+    assert (gone.outcome, gone.deleted) == (Outcome.SYNCED, len(harness.query("SELECT id FROM dependencies")))
+
+
+def test_what_is_gone_is_not_asked_about_again(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("tasks", "dependencies")
+    # Its tasks tell of it as before.
+    for (gone,) in harness.query("SELECT id FROM dependencies ORDER BY id LIMIT 1"):
+        wrike.mutate("aurora", "remove", collection="dependencies", id=gone)
+    assert harness.run("dependencies")["dependencies"].deleted == 1
+    assert harness.run("dependencies")["dependencies"].requests == 1
 
 
 def test_a_request_that_wrike_refuses_for_all_fails(harness: Harness, wrike: SandboxClient) -> None:

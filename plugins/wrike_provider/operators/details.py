@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeNotFoundError, WrikeRequestError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeNotFoundError, WrikeRequestError
 from wrike_provider.api.parallel import gathered
 from wrike_provider.entities.model import Details, Entity
 from wrike_provider.entities.requests import Window, parameters
@@ -20,6 +20,12 @@ log = logging.getLogger(__name__)
 
 REFUSALS: Final = 5
 """As many records may be refused before any is answered about; then it is the request that is refused."""
+FORBIDDEN: Final = 2
+"""As many requests may be forbidden before any is answered; then it is the endpoint that is forbidden."""
+FORBIDDEN_CODE: Final = "access_forbidden"
+"""Wrike's code where a record may be forbidden; others mean the plan or the path (Wrike API v4, "Errors")."""
+MOST_REFUSED: Final = 20
+"""When more records are refused, what is refused is not halved any more: that costs many requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,19 @@ class Question:
     mark: Mark
 
 
-def question(written: Mapping[str, datetime], mark: Mark, details: Details, budget: int) -> Question:
+def question(
+    written: Mapping[str, datetime], mark: Mark, details: Details, budget: int, gone: Set[str] = frozenset()
+) -> Question:
     """Choose the records to ask about: the new and changed ones, and some of the others by turns.
 
     :param written: when each record that there is was last written to staging, by id.
     :param mark: how far details have been read.
     :param details: how the endpoint is asked.
     :param budget: requests to spend on the others.
+    :param gone: ids that Wrike does not know any more, unless their records are new or changed.
     """
     due = sorted(key for key, at in written.items() if mark.until is None or at > mark.until)
-    others = sorted(written.keys() - set(due))
+    others = sorted(written.keys() - set(due) - gone)
     until = max(written.values(), default=mark.until)
     if details.most is not None and len(due) > details.most:
         # The oldest; those that were written at one time belong together, since the mark is a time.
@@ -96,7 +105,8 @@ class DetailReading:
     details: Details
     unanswered: set[str] = field(default_factory=set)
     _answered: bool = False
-    _refusal: WrikeRequestError | None = None
+    _forbidden: int = 0
+    _refusal: WrikeError | None = None
 
     def about(self, ids: Sequence[str]) -> Iterator[list[Record]]:
         """Read the details of records.
@@ -107,43 +117,51 @@ class DetailReading:
         """
         batches = range(0, len(ids), self.details.batch)
         yield from gathered(
-            deque(self._batch(ids[start : start + self.details.batch]) for start in batches), first_alone=True
+            deque(self._asked((ids[start : start + self.details.batch],)) for start in batches), first_alone=True
         )
         if self._refusal is not None and not self._answered:
             raise self._refusal
 
-    def _batch(self, ids: Sequence[str]) -> Iterator[list[Record]]:
-        path = self.entity.path.format(ids=",".join(ids))
-        try:
-            answered = self.hook.client.get(path, parameters(self.entity, Window())).data
-        except (WrikeNotFoundError, WrikeRequestError) as error:
-            # One that is gone, or not shared, lets Wrike refuse all, with one code or another (Wrike API v4,
-            # "Response codes").
-            if len(ids) == 1:
-                self._refused(ids[0], error)
-                return
-            half = len(ids) // 2
-            yield from self._batch(ids[:half])
-            yield from self._batch(ids[half:])
-            return
-        except WrikeBlockedError as error:
-            if not self._answered:
-                raise
-            log.warning("%s", error)
-            self.unanswered.update(ids)
-            return
-        self._answered = True
-        yield self._records(ids, answered)
+    def _asked(self, parts: Iterable[Sequence[str]]) -> Iterator[list[Record]]:
+        """Ask about ids, a request a part.
 
-    def _refused(self, key: str, error: WrikeNotFoundError | WrikeRequestError) -> None:
-        if isinstance(error, WrikeNotFoundError):
-            log.info("%s: Wrike does not know %s any more. %s", self.entity.name, key, error)
-            return
+        One that is gone, or not shared, lets Wrike refuse all of a part, with one code or another (Wrike API v4,
+        "Response codes"). What is refused is halved when all parts have been asked: then it is known whether it is the
+        endpoint that is refused.
+        """
+        refused = []
+        for ids in parts:
+            path = self.entity.path.format(ids=",".join(ids))
+            try:
+                answered = self.hook.client.get(path, parameters(self.entity, Window())).data
+            except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
+                if self._worth_halving(ids, error):
+                    refused.append(ids)
+                continue
+            self._answered = True
+            yield self._records(ids, answered)
+        for ids in refused:
+            half = len(ids) // 2
+            yield from self._asked((ids[:half], ids[half:]))
+
+    def _worth_halving(self, ids: Sequence[str], error: WrikeError) -> bool:
+        """Note that ids are refused; raise the error when it is the endpoint that is."""
+        if isinstance(error, WrikeBlockedError):
+            self._forbidden += 1
+            if not self._answered and (error.code != FORBIDDEN_CODE or self._forbidden > FORBIDDEN):
+                raise error
+        unknown = isinstance(error, WrikeNotFoundError)
+        if len(ids) > 1 and (unknown or len(self.unanswered) <= MOST_REFUSED):
+            return True
+        if unknown:
+            log.info("%s: Wrike does not know %s any more. %s", self.entity.name, ids[0], error)
+            return False
         log.warning("%s: %s", self.entity.name, error)
-        self.unanswered.add(key)
+        self.unanswered.update(ids)
         if not self._answered and len(self.unanswered) > REFUSALS:
             raise error
         self._refusal = error
+        return False
 
     def _records(self, ids: Sequence[str], answered: list[Record]) -> list[Record]:
         details = self.details

@@ -95,19 +95,19 @@ class Extraction:
         """
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
         written = self.store.written(of, details)
-        asked = question(written, mark, details, budget)
+        # An empty answer is not the end of what is gathered: rates may come again without a sign.
+        gone = set[str]() if details.several or details.gathered else self.store.gone()
+        asked = question(written, mark, details, budget, gone)
         seen = self._take(writer, reading.about(asked.ids))
         with self.store.held():
             writer.flush()
             about = self.store.present_about(snake_case(details.about) if details.several else self.entity.key.name)
         settled = set(asked.ids) - reading.unanswered
         # What tells of nobody belongs to records of another entity.
-        missing = {
-            key
-            for key in seen.lacking(list(about))
-            if about[key] and (about[key] not in written or about[key] in settled)
-        }
-        self._mark(writer, missing, len(about))
+        missing = {key for key in seen.lacking(list(about)) if about[key]}
+        # Whether so many may go was asked where their owners went.
+        writer.mark_deleted({key for key in missing if about[key] not in written})
+        self._mark(writer, {key for key in missing if about[key] in written and about[key] in settled}, len(about))
         return writer, asked.mark
 
     def _mark(self, writer: EntityWriter, missing: set[str], present: int) -> None:

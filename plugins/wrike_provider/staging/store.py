@@ -171,6 +171,16 @@ class EntityStore:
             )
         return {found: instant(at) for found, at in rows or ()}
 
+    def gone(self) -> set[str]:
+        """Read the keys of the records that are marked as deleted.
+
+        :raises StagingError: the database cannot be read.
+        """
+        with self._staged.sql() as client:
+            table = client.make_qualified_table_name(self.entity.name)
+            rows = client.execute_sql(f"SELECT {self._key} FROM {table} WHERE {DELETED_AT} IS NOT NULL")  # noqa: S608
+        return {key for (key,) in rows or ()}
+
     def present_about(self, column: str) -> dict[str, str]:
         """Read what the records that are not marked as deleted are about.
 
