@@ -12,6 +12,7 @@ from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.parallel import AT_ONCE
 from wrike_provider.entities.model import Details
 from wrike_provider.operators.details import FORBIDDEN, REFUSALS, Mark, question
+from wrike_provider.operators.extraction import FEW
 from wrike_provider.operators.results import Outcome
 
 THEN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -195,12 +196,15 @@ def test_when_many_records_are_forbidden_no_batch_is_halved_any_more(
 
 
 def test_details_go_with_their_owners_however_many(harness: Harness, wrike: SandboxClient) -> None:
-    harness.run("tasks", "dependencies", may_vanish=0.1)
-    owners = {task["id"] for task in wrike.records("aurora", "tasks") if task.get("dependencyIds")}
-    for owner in owners:
-        wrike.mutate("aurora", "trash", collection="tasks", id=owner)
-    gone = harness.run("tasks", "dependencies", may_vanish=0.1)["dependencies"]
-    assert (gone.outcome, gone.deleted) == (Outcome.SYNCED, len(harness.query("SELECT id FROM dependencies")))
+    harness.run("tasks", "tasks_history", may_vanish=0.1)
+    known = {row[0] for row in harness.query("SELECT id FROM tasks_history")}
+    assert len(known) > FEW
+    for task in wrike.records("aurora", "tasks"):
+        if task["id"] in known:
+            wrike.mutate("aurora", "trash", collection="tasks", id=task["id"])
+    gone = harness.run("tasks", "tasks_history", may_vanish=0.1)["tasks_history"]
+    assert gone.outcome is Outcome.SYNCED
+    assert FEW < gone.deleted <= len(known)
 
 
 def test_what_is_gone_is_not_asked_about_again(harness: Harness, wrike: SandboxClient) -> None:
