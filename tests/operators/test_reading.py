@@ -122,5 +122,8 @@ def test_what_is_refused_later_is_not_asked_for_again(server: Server) -> None:
 @pytest.mark.parametrize("refused", [refusal(400, "invalid_parameter"), refusal(403, "not_allowed"), refusal(404)])
 def test_a_recycle_bin_that_cannot_be_read_takes_no_task_away(server: Server, refused: Any) -> None:
     server.will(page({**FOLDER, "id": "T"}), refused)
-    assert read(reading_of("tasks", bin_id="IEAHJS5RI7777776")) == ["T"]
+    reading = reading_of("tasks", bin_id="IEAHJS5RI7777776")
+    assert read(reading) == ["T"]
+    (note,) = reading.notes
+    assert note.startswith("Which tasks are in the recycle bin cannot be read. GET /folders/")
     assert server.asked[1].path == "/api/v4/folders/IEAHJS5RI7777776/tasks"

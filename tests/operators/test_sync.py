@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
@@ -33,6 +34,26 @@ def test_comments_and_attachments_are_read_in_spans(harness: Harness, wrike: San
     assert first["attachments"].requests == -(-age // timedelta(days=31, seconds=-1))
     again = harness.run("comments", "attachments")
     assert [result.requests for result in again.values()] == [1, 1]
+
+
+def test_what_changes_while_our_clock_is_ahead_is_read(harness: Harness, wrike: SandboxClient) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=25)):
+        harness.run("folders", "tasks", "comments")
+    task = wrike.records("aurora", "tasks")[0]["id"]
+    wrike.mutate("aurora", "update", collection="tasks", id=task, title="Renamed")
+    comment = wrike.mutate("aurora", "create", collection="comments", taskId=task, text="New")["id"]
+    later = harness.run("folders", "tasks", "comments")
+    assert (later["tasks"].updated, later["comments"].inserted) == (1, 1)
+    assert harness.query("SELECT title FROM tasks WHERE title = 'Renamed'") == [("Renamed",)]
+    assert harness.query(f"SELECT id FROM comments WHERE id = '{comment}'")  # noqa: S608
+
+
+def test_a_bin_that_cannot_be_read_is_told(harness: Harness, wrike: SandboxClient) -> None:
+    (account,) = wrike.records("aurora", "account")
+    wrike.fault(f"/folders/{account['recycleBinId']}/tasks", status=403, code="access_forbidden", times=-1)
+    result = harness.run("tasks")["tasks"]
+    assert result.outcome is Outcome.SYNCED
+    assert result.note.startswith("Which tasks are in the recycle bin cannot be read. GET /folders/")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import IO, Any, Final
@@ -97,6 +97,8 @@ class WrikeClient:
         self.requests = 0
         self.requests_refused = 0
         """Requests that Wrike answered with 429."""
+        self.clock_ahead = timedelta()
+        """How far this machine's clock is ahead of Wrike's, when that is more than an answer can explain."""
         self._counting = threading.Lock()
 
     def get(self, path: str, params: Params | None = None) -> Page:
@@ -135,6 +137,10 @@ class WrikeClient:
         what = f"GET {_MORE_IDS.sub(',...', path)}"
         # In large pieces: while rows are made, each piece waits for its turn with Python.
         response = self._send(what, f"{self.base_url}{path}", query, stream=True)
+        answered_at = _clock(response.headers.get("Date"))
+        ahead = datetime.now(UTC) - answered_at
+        # What is days off is no clock.
+        self.clock_ahead = ahead if timedelta(minutes=1) < ahead < timedelta(days=1) else timedelta()
         content = self._content(response, what)
         wait_for_room()
         body = _parse(content)
@@ -142,7 +148,7 @@ class WrikeClient:
             raise self._error(response, body, what, query)
         if response.status_code == HTTPStatus.ACCEPTED and not (isinstance(body, dict) and body.get("data")):
             # What was asked for is still being made.
-            return Page([], answered_at=_clock(response.headers.get("Date")))
+            return Page([], answered_at=answered_at)
         if not isinstance(body, dict):
             if body is None and content.lstrip()[:1] in {b"", b"{"}:
                 raise WrikeTransientError(f"{what}: the answer is cut off after {len(content)} bytes")
@@ -159,7 +165,7 @@ class WrikeClient:
             data,
             body.get("nextPageToken") or None,
             total if isinstance(total, int) else None,
-            _clock(response.headers.get("Date")),
+            answered_at,
         )
 
     def _content(self, response: requests.Response, what: str) -> bytes:

@@ -39,6 +39,7 @@ class Reading:
     :param bin_id: id of the account's recycle bin, None when it is not known.
     :param beginning: no record is older.
     :param without: optional fields that the account refuses; grows when Wrike refuses more.
+    :param notes: what could not be read, for people.
     """
 
     hook: WrikeHook
@@ -46,6 +47,7 @@ class Reading:
     bin_id: str | None = None
     beginning: datetime = FOUNDED
     without: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     def changed(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
         """Read what changed in a window; what is in the recycle bin last, so that what moves meanwhile is not missed.
@@ -124,9 +126,14 @@ class Reading:
         if path is None:
             return
         if self.bin_id is None:
-            log.warning("Which %s are in the recycle bin cannot be read: its id is not known.", self.entity.name)
+            self._lack_bin("Its id is not known.")
             return
         try:
             yield from changes(partial(self._list, path.format(recycleBinId=self.bin_id)), changed_by, window)
         except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
-            log.warning("Which %s are in the recycle bin cannot be read. %s", self.entity.name, error)
+            self._lack_bin(error)
+
+    def _lack_bin(self, why: object) -> None:
+        note = f"Which {self.entity.name} are in the recycle bin cannot be read. {why}"
+        log.warning("%s", note)
+        self.notes.append(note)

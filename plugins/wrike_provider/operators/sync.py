@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.api.errors import WrikeBlockedError, WrikeError
@@ -192,13 +193,25 @@ class Sync:
         self._log.info("%s: %s", declared.name, writer.counts)
         shown = "all" if declared.changed_by is None else str(window)
         result = Result.of(declared.name, shown, None if declared.changed_by is None else window, writer)
+        result = replace(result, note=" ".join(lists.notes))
         if planned.watermark is None:
             return result, None
         changed: dict[str, Any] = {
-            "until": planned.watermark.isoformat(),
+            "until": self._by_wrikes_clock(planned.watermark).isoformat(),
             "without": " ".join(sorted(lists.without)),
         }
         return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
+
+    def _by_wrikes_clock(self, watermark: datetime) -> datetime:
+        """The watermark, not later than Wrike's own time when the run started: its records have no other."""
+        ahead = self._hook.client.clock_ahead if self._hook else timedelta()
+        if not ahead:
+            return watermark
+        self._log.warning(
+            "The clock of this machine is %d s ahead of Wrike's. Set it; until then more is read again.",
+            ahead.total_seconds(),
+        )
+        return min(watermark, self._run.started - ahead)
 
     def _at_owners(
         self, declared: Entity, store: EntityStore, remembered: dict[str, Any], refusal: WrikeError
