@@ -322,3 +322,14 @@ def test_no_log_line_holds_a_secret(
     lines = [f"{record.getMessage()} {record.args} {record.exc_text or ''}" for record in talkative.records]
     everything = talkative.text + "\n".join(lines)
     assert not [secret for secret in (*SECRETS, "the-state-s3cret") if secret in everything]
+
+
+@pytest.mark.parametrize("code", ["invalid_request", "invalid_grant", "unauthorized_client", "strange"])
+@both
+def test_what_wrike_does_not_say_is_not_put_into_its_mouth(
+    login: WrikeLogin, server: Server, fetch: Fetch, code: str
+) -> None:
+    server.will(reply({"error": code}, 400))
+    with pytest.raises(WrikeAuthorizationError) as caught:
+        fetch(login)
+    assert f"Wrike answered {code}." in str(caught.value)

@@ -222,9 +222,14 @@ def _checked(response: requests.Response) -> requests.Response:
             "Check the login URL of the Connection.",
             status=response.status_code,
         )
-    if "error" not in body:
-        texts = ("access_token", "refresh_token", "token_type", "host")
-        kept: dict[str, Any] = {name: body[name] for name in texts if isinstance(body.get(name), str) and body[name]}
+    texts = (
+        ("error", "error_description") if "error" in body else ("access_token", "refresh_token", "token_type", "host")
+    )
+    kept: dict[str, Any] = {name: body[name] for name in texts if isinstance(body.get(name), str) and body[name]}
+    if "error" in body:
+        # Otherwise oauthlib says something of its own, as if it came from Wrike.
+        kept = {"error": str(body["error"]), "error_description": ""} | kept
+    else:
         kept["expires_in"] = int(seconds(body.get("expires_in")) or _DEFAULT_LIFETIME_S) or 1
-        response._content, response.encoding = json.dumps(kept).encode(), "utf-8"
+    response._content, response.encoding = json.dumps(kept).encode(), "utf-8"
     return response
