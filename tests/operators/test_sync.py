@@ -88,6 +88,20 @@ def test_more_comments_than_wrike_gives_at_once(harness: Harness, wrike: Sandbox
     assert result.requests == 3
 
 
+def test_a_list_that_is_cut_off_is_not_read_again_for_nothing(harness: Harness, wrike: SandboxClient) -> None:
+    (account,) = wrike.records("aurora", "account")
+    task = wrike.records("aurora", "tasks")[0]["id"]
+    once = stamp(datetime.fromisoformat(account["createdDate"]) + timedelta(days=1))
+    for _ in range(1001):
+        wrike.mutate("aurora", "create", collection="comments", taskId=task, text="Imported", createdDate=once)
+    harness.run("tasks", "folders", "comments")
+    assert harness.unequal("comments") == []
+    # Of a task and of a folder by turns.
+    assert harness.run("comments")["comments"].requests == 2
+    assert harness.run("comments", full_refresh=True)["comments"].requests > 20
+    assert harness.unequal("comments") == []
+
+
 def test_more_comments_of_one_second_than_wrike_gives(harness: Harness, wrike: SandboxClient) -> None:
     """Its list has no way to all of them; the task that they are about has."""
     about = wrike.records("aurora", "tasks")[0]["id"]

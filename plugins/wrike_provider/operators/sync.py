@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
+CUT_OFF_STATE = "cut_off"
 BY_TURNS = "new, changed, and by turns"
 WORTH_NOTING_S: Final = 5.0
 """What took at least so long is noted at once, and what was done before it; other things when the task fails.
@@ -184,6 +185,9 @@ class Sync:
         else:
             self._log.info("%s: reading %s.", declared.name, window)
             try:
+                if remembered.get(CUT_OFF_STATE) and planned.watermark is not None and not run.full_refresh:
+                    # For good: to find it out anew, all of the list would be read.
+                    raise CutOffError("Wrike cuts the list off.")
                 writer = extraction.changes(lists, declared.changed_by, window, complete=planned.complete)
             except (WrikeBlockedError, CutOffError) as error:
                 if not declared.owners or planned.watermark is None:
@@ -227,7 +231,7 @@ class Sync:
                 # The team does not take them, or not yet.
                 raise refusal
             result, marks[owner.of] = found.plus(result), mark
-        return result, {OWNERS_STATE: marks}
+        return result, {OWNERS_STATE: marks, CUT_OFF_STATE: isinstance(refusal, CutOffError)}
 
     def _verified(self, declared: Entity, store: EntityStore, remembered: dict[str, Any]) -> Result:
         """Compare all that Wrike has of an entity with staging."""
