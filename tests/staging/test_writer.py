@@ -66,8 +66,11 @@ def test_a_second_load_of_the_same_writes_nothing(store: EntityStore, query: Que
     assert query(state) == before
 
 
-def test_of_a_record_that_comes_twice_the_later_counts(store: EntityStore, query: Query) -> None:
+def test_of_a_record_that_comes_twice_the_later_counts(
+    store: EntityStore, query: Query, caplog: pytest.LogCaptureFixture
+) -> None:
     assert load(store, group("A", "old", "m1"), group("A", "new", "m2")) == Counts(read=2, inserted=1)
+    assert caplog.text.count("groups: Wrike sent several records with one id in one answer; the last one counts.") == 1
     assert query("SELECT id, title FROM wrike_team.groups") == [("A", "new")]
     assert query("SELECT member_id FROM wrike_team.groups_member_ids") == [("m2",)]
 

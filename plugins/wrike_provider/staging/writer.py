@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,8 @@ from wrike_provider.staging.rows import RowBuilder, Rows
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.tables import tables
 from wrike_provider.staging.unknown import UnknownKeys
+
+log = logging.getLogger(__name__)
 
 BATCH_BYTES: Final = 16 * 2**20
 """Rows of so many bytes are written together; while they are, as many others may come."""
@@ -62,6 +65,7 @@ class EntityWriter:
         self._tables = tables(entity)
         self._builder = RowBuilder(entity)
         self._batch = _Batch()
+        self._told_twice = False
         # Databases do most of their work without Python: meanwhile rows are made of what comes next.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="wrike-writer")
         self._writing: Future[None] | None = None
@@ -79,6 +83,13 @@ class EntityWriter:
         if not taken:
             return []
         rows = self._builder.build(taken)
+        if len(rows.keys) < len(taken) and not self._told_twice:
+            self._told_twice = True
+            log.warning(
+                "%s: Wrike sent several records with one %s in one answer; the last one counts. Please report it.",
+                self._entity.name,
+                self._entity.key.path,
+            )
         self.unknown_keys.note(rows.unknown)
         self.counts.read += len(taken)
         self._batch.pages.append(rows)

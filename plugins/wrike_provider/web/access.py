@@ -60,12 +60,12 @@ def may_connection(user: BaseUser, method: ResourceMethod, connection_id: str | 
     :param connection_id: None: with Connections at all.
     """
     if connection_id is not None:
-        return bool(changeable_connections(user, [connection_id], method))
+        return bool(permitted_connections(user, [connection_id], method))
     return bool(get_auth_manager().is_authorized_connection(method=method, details=ConnectionDetails(), user=user))
 
 
-def changeable_connections(user: BaseUser, ids: Iterable[str], method: ResourceMethod = "PUT") -> set[str]:
-    """Those of some Connections that a user may change.
+def permitted_connections(user: BaseUser, ids: Iterable[str], method: ResourceMethod = "PUT") -> set[str]:
+    """Those of some Connections with which a user may do something.
 
     :param user: the user.
     :param ids: ids of the Connections.

@@ -35,7 +35,7 @@ from wrike_provider.auth.login import Grant, WrikeAppError, WrikeGrantError, Wri
 from wrike_provider.auth.scopes import asked_for
 from wrike_provider.auth.tokens import FixedToken
 from wrike_provider.hooks.wrike import AuthorizedUser
-from wrike_provider.web import vault
+from wrike_provider.web import connection_rows
 from wrike_provider.web.broker import tokens_of
 
 log = logging.getLogger(__name__)
@@ -94,11 +94,11 @@ def begin(connection_id: str, user_id: str, redirect_uri: str, *, data_export: b
     :raises AuthorizationFailedError: it would not work.
     :raises NoSuchConnectionError: there is no such Connection.
     """
-    if not vault.encrypted():
+    if not connection_rows.encrypted():
         raise AuthorizationFailedError(
             "Airflow does not encrypt Connections.", "Set [core] fernet_key, so that tokens are not kept in plain text."
         )
-    with vault.hold(connection_id) as record:
+    with connection_rows.hold(connection_id) as record:
         held = record.credentials
         if held.standing is Standing.PERMANENT:
             raise AuthorizationFailedError(
@@ -144,7 +144,7 @@ def complete(answer: Answer, user_id: str) -> AuthorizedUser:
             f"Wrike sent an error instead of a code: {said if answer.error else 'none'}.",
             "Check the field `Scopes` of the Connection, which is empty for the usual ones, then authorise again.",
         )
-    record = vault.look(connection_id)
+    record = connection_rows.read(connection_id)
     try:
         login = WrikeLogin(record.client_id, record.client_secret, record.credentials.login_url)
         grant = login.exchange(answer.code, redirect_uri)
@@ -168,7 +168,7 @@ def complete(answer: Answer, user_id: str) -> AuthorizedUser:
 
 def _redeem(connection_id: str, state: str, user_id: str) -> str:
     """Use a state up; gives the redirect URI that went with it."""
-    with vault.hold(connection_id) as record:
+    with connection_rows.hold(connection_id) as record:
         pending = record.extra.get("pending_authorization")
         pending = pending if isinstance(pending, dict) else {}
         known = hmac.compare_digest(str(pending.get("state", "")), _digest(state))
@@ -185,7 +185,7 @@ def _redeem(connection_id: str, state: str, user_id: str) -> str:
 
 
 def _keep(connection_id: str, grant: Grant, host: str, user: AuthorizedUser, account: str) -> None:
-    with vault.hold(connection_id) as record:
+    with connection_rows.hold(connection_id) as record:
         held = record.credentials
         if held.account_id and user.account_id and held.account_id != user.account_id:
             raise AuthorizationFailedError(

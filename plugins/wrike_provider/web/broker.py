@@ -24,7 +24,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError
 from wrike_provider.auth.credentials import Credentials, Standing, fingerprint
 from wrike_provider.auth.login import Grant, WrikeGrantError, WrikeLogin
-from wrike_provider.web import vault
+from wrike_provider.web import connection_rows
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +97,8 @@ async def issue(connection_id: str, secret: str, failed: str | None) -> Issued:
 
 def _at_hand(connection_id: str, secret: str, failed: str | None) -> Issued | None:
     try:
-        record = vault.look(connection_id)
-    except vault.NoSuchConnectionError:
+        record = connection_rows.read(connection_id)
+    except connection_rows.NoSuchConnectionError:
         raise NotYoursError from None
     held = record.credentials
     if not held.broker_secret or not hmac.compare_digest(held.broker_secret.encode(), secret.encode()):
@@ -106,7 +106,7 @@ def _at_hand(connection_id: str, secret: str, failed: str | None) -> Issued | No
     return _usable(record, failed)
 
 
-def _usable(record: vault.Record, failed: str | None) -> Issued | None:
+def _usable(record: connection_rows.ConnectionRow, failed: str | None) -> Issued | None:
     held = record.credentials
     if held.standing is Standing.REFUSED:
         raise WrikeAuthorizationError("Wrike does not accept the refresh token any more: authorise again.")
@@ -116,7 +116,7 @@ def _usable(record: vault.Record, failed: str | None) -> Issued | None:
 
 
 def _refreshed(connection_id: str, failed: str | None) -> Issued:
-    with vault.hold(connection_id) as record:
+    with connection_rows.hold(connection_id) as record:
         held = record.credentials
         if issued := _usable(record, failed):
             return issued
@@ -153,7 +153,7 @@ def _save_late(connection_id: str, used: str, grant: Grant, changes: dict[str, A
     for attempt in Retrying(
         retry=retry_if_exception_type(DBAPIError), stop=stop_after_delay(SAVE_FOR_S), wait=wait_fixed(0.5), reraise=True
     ):
-        with attempt, vault.hold(connection_id) as record:
+        with attempt, connection_rows.hold(connection_id) as record:
             if record.credentials.refresh_token == used:
                 record.save(host=grant.host, refused=None, refused_at=None, **changes)
 

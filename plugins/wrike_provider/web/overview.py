@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from wrike_provider.teams import SUMMARY_TASK, Problem, Team, TeamsFile, read_teams, teams_file_path
 from wrike_provider.teams.switch import switched_on
-from wrike_provider.web import vault
+from wrike_provider.web import connection_rows
 from wrike_provider.web.states import ConnectionState, connection_state
 
 _IN_ONE_QUERY = 500
@@ -115,7 +115,7 @@ def overview(readable_dags: set[str]) -> Overview:
     ids = [team.dag_id for team in teams]
     with create_session(scoped=False) as session:
         wanted = _wanted(teams)
-        ours = set(session.scalars(select(Connection.conn_id).where(Connection.conn_type == vault.CONN_TYPE)))
+        ours = set(session.scalars(select(Connection.conn_id).where(Connection.conn_type == connection_rows.CONN_TYPE)))
         rows = _connections(session, [*wanted, *sorted(ours.difference(wanted))])
         states = {name: connection_state(name, rows.get(name)) for name in wanted}
         spare = {name: connection_state(name, row) for name, row in rows.items() if name not in states}
@@ -170,7 +170,7 @@ def _connections(session: Session, names: Sequence[str]) -> dict[str, Connection
     """Connections by their ids; in the place of one that cannot be decrypted, the error."""
     try:
         return {row.conn_id: row for row in _chunks(session, Connection, Connection.conn_id, names)}
-    except vault.UNREADABLE:
+    except connection_rows.UNREADABLE:
         # Airflow decrypts while it loads, so one that was saved with another Fernet key stops all.
         found = {name: _connection(session, name) for name in names}
         return {name: row for name, row in found.items() if row is not None}
@@ -179,7 +179,7 @@ def _connections(session: Session, names: Sequence[str]) -> dict[str, Connection
 def _connection(session: Session, name: str) -> Connection | Exception | None:
     try:
         row: Connection | None = session.scalar(select(Connection).where(Connection.conn_id == name))
-    except vault.UNREADABLE as error:
+    except connection_rows.UNREADABLE as error:
         return error
     return row
 

@@ -25,7 +25,7 @@ from wrike_provider.api.hosts import server_url
 from wrike_provider.auth.scopes import SCOPES
 from wrike_provider.teams.model import connection_id_of, is_slug
 from wrike_provider.teams.switch import switch_key
-from wrike_provider.web import access, address, authorization, messages, vault
+from wrike_provider.web import access, address, authorization, connection_rows, messages
 from wrike_provider.web.access import Changer, ConnectionId, Creator, Reader, User
 from wrike_provider.web.messages import Message
 from wrike_provider.web.overview import overview, teams_file
@@ -52,7 +52,7 @@ def show_teams(request: Request, user: Reader, told: str = "") -> Response:
         shown=shown,
         message=messages.unpacked(told) if told else None,
         may_create=access.may_connection(user, "POST"),
-        may_change=access.changeable_connections(user, connections),
+        may_change=access.permitted_connections(user, connections),
         may_switch=access.changeable_switches(user, {row.switch.key for row in shown.rows}),
     )
 
@@ -104,7 +104,7 @@ def create_connector(
                 session.add(
                     Connection(
                         conn_id=connection_id,
-                        conn_type=vault.CONN_TYPE,
+                        conn_type=connection_rows.CONN_TYPE,
                         description=given["account_name"] or None,
                         host=given["host"] or None,
                         login=given["client_id"] or None,
@@ -130,8 +130,8 @@ def show_created(
 ) -> Response:
     """Show what is left to do for a new team."""
     try:
-        record = vault.look(connection_id)
-    except vault.NoSuchConnectionError as error:
+        record = connection_rows.read(connection_id)
+    except connection_rows.NoSuchConnectionError as error:
         raise HTTPException(status.HTTP_404_NOT_FOUND, str(error)) from None
     entry = {"name": name, "account_name": account_name, "endpoint": endpoint}
     try:
@@ -169,7 +169,7 @@ def authorize(request: Request, connection_id: ConnectionId, user: Changer) -> R
         )
     except authorization.AuthorizationFailedError as problem:
         return _tell(problem.title, problem.advice)
-    except vault.NoSuchConnectionError as error:
+    except connection_rows.NoSuchConnectionError as error:
         return _tell("There is nothing to authorise.", str(error))
     return _go(url)
 
@@ -186,7 +186,7 @@ def finish_authorization(
         authorized = authorization.complete(answer, str(user.get_id()))
     except authorization.AuthorizationFailedError as problem:
         return _tell(problem.title, problem.advice)
-    except vault.NoSuchConnectionError:
+    except connection_rows.NoSuchConnectionError:
         return _tell(
             "This answer of Wrike belongs to no Connection.", "Start from this page: click Authorise at the team."
         )

@@ -11,7 +11,7 @@ from airflow.secrets.metastore import MetastoreBackend
 
 from wrike_provider.api.errors import WrikeHostError
 from wrike_provider.auth.credentials import Credentials, Standing
-from wrike_provider.web import address, vault
+from wrike_provider.web import address, connection_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ def connection_state(connection_id: str, row: Connection | Exception | None) -> 
         return ConnectionState("not set up", "open", f"There is no Connection {connection_id} yet.", missing=True)
     if isinstance(row, Exception):
         return _unreadable(row)
-    if row.conn_type != vault.CONN_TYPE:
+    if row.conn_type != connection_rows.CONN_TYPE:
         return ConnectionState(
             "not set up",
             "bad",
             f"The Connection {connection_id} is of type {row.conn_type}, not wrike: change it in Admin > Connections.",
         )
     try:
-        return _in_database(vault.Record(row))
+        return _in_database(connection_rows.ConnectionRow(row))
     except Exception as error:
         # Whatever is wrong with one Connection (a lost Fernet key, broken JSON), the page is needed to see it.
         return _unreadable(error)
@@ -66,7 +66,7 @@ def _unreadable(error: Exception) -> ConnectionState:
     )
 
 
-def _in_database(record: vault.Record) -> ConnectionState:
+def _in_database(record: connection_rows.ConnectionRow) -> ConnectionState:
     held = record.credentials
     if held.standing is Standing.PERMANENT:
         return ConnectionState("permanent token", "good")

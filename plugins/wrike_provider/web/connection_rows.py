@@ -36,7 +36,7 @@ class NoSuchConnectionError(LookupError):
     """Airflow's database has no Connection of type Wrike with this id."""
 
 
-class Record:
+class ConnectionRow:
     """A Connection of type Wrike, as the database has it.
 
     :param row: the database row.
@@ -57,7 +57,7 @@ class Record:
         return Credentials.from_extra(self.extra)
 
 
-class HeldRecord(Record):
+class HeldConnectionRow(ConnectionRow):
     """A Connection that no other API server changes as long as it is held.
 
     :param row: the database row.
@@ -86,25 +86,25 @@ class HeldRecord(Record):
             raise
 
 
-def look(connection_id: str) -> Record:
+def read(connection_id: str) -> ConnectionRow:
     """Read a Connection without waiting for anyone.
 
     :param connection_id: its id.
     :raises NoSuchConnectionError: there is none in the database.
     """
     with create_session(scoped=False) as session:
-        return Record(_row(session, connection_id))
+        return ConnectionRow(_row(session, connection_id))
 
 
 @contextlib.contextmanager
-def hold(connection_id: str) -> Iterator[HeldRecord]:
+def hold(connection_id: str) -> Iterator[HeldConnectionRow]:
     """Wait until no one else holds a Connection, then hold it for the block.
 
     :param connection_id: its id.
     :raises NoSuchConnectionError: there is none in the database.
     """
     with create_session(scoped=False) as session, _machine_lock(session, connection_id):
-        yield HeldRecord(_row(session, connection_id, held=True), session)
+        yield HeldConnectionRow(_row(session, connection_id, held=True), session)
 
 
 def encrypted() -> bool:
