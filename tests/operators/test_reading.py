@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from wrike_provider.api.errors import WrikeBlockedError, WrikeMethodNotFoundErro
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.details import DetailReading
 from wrike_provider.operators.reading import Reading
 
 FOLDER = {"id": "F", "updatedDate": "2026-01-01T00:00:00Z"}
@@ -102,6 +104,23 @@ def test_what_is_refused_without_them_too_is_refused(
     with pytest.raises(kind):
         read(reading_of("folders"))
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(("scope", "asked"), [("wsReadOnly", 1), ("amReadOnlyUser", 3)])
+def test_details_out_of_the_scope_of_the_grant_are_asked_for_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch, scope: str, asked: int
+) -> None:
+    grant = {"access_token": "a", "refresh_token": "r", "scope": scope, "expires_at": "2999-01-01T00:00:00+00:00"}
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_WRIKE_READ", json.dumps({"conn_type": "wrike", "host": server.url, "extra": grant})
+    )
+    server.will(refusal(403, "access_forbidden"))
+    users = entity("users")
+    assert users.details is not None
+    reading = DetailReading(WrikeHook("wrike_read"), users, replace(users.details, batch=100))
+    with pytest.raises(WrikeBlockedError):
+        list(reading.about([f"U{number}" for number in range(100)]))
+    assert len(server.asked) == asked
 
 
 @pytest.mark.parametrize("code", ["method_not_found", ""])

@@ -148,7 +148,10 @@ class DetailReading:
         """Note that ids are refused; raise the error when it is the endpoint that is."""
         if isinstance(error, WrikeBlockedError):
             self._forbidden += 1
-            if not self._answered and (error.code != FORBIDDEN_CODE or self._forbidden > FORBIDDEN):
+            granted = self.hook.scopes
+            out_of_scope = granted is not None and granted.isdisjoint(self.entity.scopes)
+            of_all = out_of_scope or error.code != FORBIDDEN_CODE or self._forbidden > FORBIDDEN
+            if of_all and not self._answered:
                 raise error
         unknown = isinstance(error, WrikeNotFoundError)
         if len(ids) > 1 and (unknown or len(self.unanswered) <= MOST_REFUSED):
