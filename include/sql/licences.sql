@@ -1,6 +1,6 @@
 -- People with their seat, and when each was last seen at work. One row a person; an administrator's authorisation sees all.
 {% set traces = [
-    ("audit_log", "user_id", "event_date", "operation <> 'UserFailLogin'"),
+    ("audit_log", "user_id", "event_date", "COALESCE(operation, '') <> 'UserFailLogin'"),
     ("timelogs", "user_id", "created_date", "TRUE"),
     ("comments", "author_id", "created_date", "TRUE"),
 ] -%}

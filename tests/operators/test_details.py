@@ -11,7 +11,8 @@ from tests.operators.harness import Harness
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.parallel import AT_ONCE
 from wrike_provider.entities.model import Details
-from wrike_provider.operators.details import FORBIDDEN, REFUSALS, Mark, question
+from wrike_provider.operators.details import GONE, PROBES, Mark, question
+from wrike_provider.operators.errors import TooManyVanishedError
 from wrike_provider.operators.extraction import FEW
 from wrike_provider.operators.results import Outcome
 
@@ -158,41 +159,54 @@ def test_a_person_who_is_forbidden_takes_nobody_away(harness: Harness, wrike: Sa
     assert (result.outcome, result.read, result.deleted) == (Outcome.SYNCED, len(known) - 1, 0)
 
 
-def test_a_record_that_is_forbidden_takes_none_of_its_batch_away(harness: Harness, wrike: SandboxClient) -> None:
+def test_a_person_who_is_forbidden_does_not_hold_the_turns_up(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("contacts", "users")
+    known = sorted(row[0] for row in harness.query("SELECT id FROM users"))
+    wrike.fault(f"/users/{known[1]}", status=403, code="access_forbidden", times=-1)
+    turns = []
+    for _ in known:
+        assert harness.run("users")["users"].outcome is Outcome.SYNCED
+        turns.append(harness.states["users"]["watermark"]["turn"])
+    assert sorted(turns) == known
+
+
+@pytest.mark.parametrize("which", [[0], [5], [-1], [0, -1], [0, 1, 2, -2]])
+def test_records_that_are_forbidden_take_none_of_their_batch_away(
+    harness: Harness, wrike: SandboxClient, which: list[int]
+) -> None:
     harness.run("tasks", "tasks_history")
     known = sorted(row[0] for row in harness.query("SELECT id FROM tasks_history"))
-    assert len(known) > 5
-    for which in (0, len(known) // 2, -1):
-        wrike.fault(f".*{known[which]}.*/tasks_history", status=403, code="access_forbidden", times=-1)
-        result = harness.run("tasks_history", full_refresh=True)["tasks_history"]
-        assert (result.outcome, result.read, result.deleted) == (Outcome.SYNCED, len(known) - 1, 0)
-        wrike.heal()
+    assert len(known) > 8
+    forbidden = "|".join(known[place] for place in which)
+    wrike.fault(f".*({forbidden}).*/tasks_history", status=403, code="access_forbidden", times=-1)
+    result = harness.run("tasks_history", full_refresh=True)["tasks_history"]
+    assert (result.outcome, result.read, result.deleted) == (Outcome.SYNCED, len(known) - len(which), 0)
 
 
 @pytest.mark.parametrize("name", ["users", "tasks_history"])
-def test_an_endpoint_that_is_forbidden_is_blocked_after_three_requests(
-    harness: Harness, wrike: SandboxClient, name: str
+@pytest.mark.parametrize(("code", "most"), [("access_forbidden", PROBES + 1), ("not_allowed", 1)])
+def test_an_endpoint_that_is_forbidden_is_asked_a_few_times_at_the_most(
+    harness: Harness, wrike: SandboxClient, name: str, code: str, most: int
 ) -> None:
     harness.run("contacts", "tasks", name)
-    wrike.fault(f"/.*/({name}|IE.*|K.*)", status=403, code="access_forbidden", times=-1)
-    result = harness.run(name, full_refresh=True)[name]
-    assert (result.outcome, result.deleted) == (Outcome.BLOCKED, 0)
-    assert FORBIDDEN < result.requests <= FORBIDDEN + AT_ONCE
+    path = {"users": "/users/.*", "tasks_history": "/tasks/.*/tasks_history"}[name]
+    wrike.fault(path, status=403, code=code, times=-1)
+    for params in ({"full_refresh": True}, {}):
+        result = harness.run(name, **params)[name]
+        assert (result.outcome, result.deleted) == (Outcome.BLOCKED, 0)
+        assert result.requests <= most
 
 
-def test_when_many_records_are_forbidden_no_batch_is_halved_any_more(
+def test_what_is_forbidden_in_the_middle_of_it_all_is_not_asked_for_one_by_one(
     harness: Harness, wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    harness.run("tasks", "tasks_history")
-    known = sorted(row[0] for row in harness.query("SELECT id FROM tasks_history"))
-    wrike.fault(f".*({'|'.join(known[-4:])}).*/tasks_history", status=403, code="access_forbidden", times=-1)
-    halved = harness.run("tasks_history", full_refresh=True)["tasks_history"]
-    monkeypatch.setattr("wrike_provider.operators.details.MOST_REFUSED", 0)
-    given_up = harness.run("tasks_history", full_refresh=True)["tasks_history"]
-    assert halved.read == len(known) - 4
-    assert given_up.requests < halved.requests
-    for result in (halved, given_up):
-        assert (result.outcome, result.deleted) == (Outcome.SYNCED, 0)
+    monkeypatch.setattr("wrike_provider.operators.details.MOST_IN_A_ROW", 3)
+    harness.run("contacts", "users")
+    known = sorted(row[0] for row in harness.query("SELECT id FROM users"))
+    wrike.fault(f"/users/(?!{known[0]}).*", status=403, code="access_forbidden", times=-1)
+    result = harness.run("users", full_refresh=True)["users"]
+    assert (result.outcome, result.deleted) == (Outcome.BLOCKED, 0)
+    assert 3 < result.requests <= 1 + 3 + AT_ONCE + 1
 
 
 def test_details_go_with_their_owners_however_many(harness: Harness, wrike: SandboxClient) -> None:
@@ -205,6 +219,40 @@ def test_details_go_with_their_owners_however_many(harness: Harness, wrike: Sand
     gone = harness.run("tasks", "tasks_history", may_vanish=0.1)["tasks_history"]
     assert gone.outcome is Outcome.SYNCED
     assert FEW < gone.deleted <= len(known)
+
+
+def test_what_is_gone_has_its_turn_last_and_alone() -> None:
+    times = dict.fromkeys("abcdef", THEN)
+    turns, mark = [], Mark(THEN)
+    for _ in range(4):
+        asked = question(times, mark, THREE, 1, {"b", "e"})
+        turns.append("".join(asked.ids))
+        mark = asked.mark
+    assert turns == ["acd", "f", "b", "e"]
+    assert mark.turn == f"{GONE}e"
+    assert question(times, mark, THREE, 1, {"b", "e"}).ids == ("a", "c", "d")
+    # Not in the way of what is new.
+    assert question({**times, "g": LATER}, Mark(THEN, "f"), THREE, 1, {"b", "e"}).ids[0] == "g"
+    assert not {"b", "e"} & set(question({**times, "g": LATER}, Mark(THEN, "f"), THREE, 1, {"b", "e"}).ids)
+
+
+def test_what_comes_back_without_a_sign_is_found(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("tasks", "dependencies")
+    (gone,) = harness.query("SELECT id FROM dependencies ORDER BY id LIMIT 1")[0]
+    wrike.fault(f".*{gone}.*", status=404, code="resource_not_found", times=-1)
+    assert harness.run("dependencies")["dependencies"].deleted == 1
+    wrike.heal()
+    for _ in range(3):
+        harness.run("dependencies")
+    assert harness.query("SELECT id FROM dependencies WHERE _deleted_at IS NOT NULL") == []
+
+
+def test_owners_that_staging_has_lost_take_nothing_away_without_a_limit(harness: Harness) -> None:
+    harness.run("tasks", "tasks_history")
+    harness.query("DELETE FROM tasks RETURNING 1")
+    with pytest.raises(TooManyVanishedError):
+        harness.run("tasks_history", may_vanish=0.1)
+    assert harness.query("SELECT id FROM tasks_history WHERE _deleted_at IS NOT NULL") == []
 
 
 def test_what_is_gone_is_not_asked_about_again(harness: Harness, wrike: SandboxClient) -> None:
@@ -222,4 +270,4 @@ def test_a_request_that_wrike_refuses_for_all_fails(harness: Harness, wrike: San
     with pytest.raises(WrikeRequestError, match="400 invalid_request"):
         harness.run("users")
     asked = sum("/users/" in request["path"] for request in wrike.requests())
-    assert REFUSALS < asked <= REFUSALS + AT_ONCE + 1
+    assert 1 < asked <= 1 + PROBES

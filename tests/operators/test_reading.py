@@ -15,7 +15,7 @@ from wrike_provider.api.errors import WrikeBlockedError, WrikeMethodNotFoundErro
 from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.hooks.wrike import WrikeHook
-from wrike_provider.operators.details import DetailReading
+from wrike_provider.operators.details import PROBES, DetailReading
 from wrike_provider.operators.reading import Reading
 
 FOLDER = {"id": "F", "updatedDate": "2026-01-01T00:00:00Z"}
@@ -106,7 +106,7 @@ def test_what_is_refused_without_them_too_is_refused(
     assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize(("scope", "asked"), [("wsReadOnly", 1), ("amReadOnlyUser", 3)])
+@pytest.mark.parametrize(("scope", "asked"), [("wsReadOnly", 1), ("amReadOnlyUser", 1 + PROBES)])
 def test_details_out_of_the_scope_of_the_grant_are_asked_for_once(
     server: Server, monkeypatch: pytest.MonkeyPatch, scope: str, asked: int
 ) -> None:
@@ -117,9 +117,10 @@ def test_details_out_of_the_scope_of_the_grant_are_asked_for_once(
     server.will(refusal(403, "access_forbidden"))
     users = entity("users")
     assert users.details is not None
-    reading = DetailReading(WrikeHook("wrike_read"), users, replace(users.details, batch=100))
+    ids = [f"U{number}" for number in range(100)]
+    reading = DetailReading(WrikeHook("wrike_read"), users, replace(users.details, batch=100), ids)
     with pytest.raises(WrikeBlockedError):
-        list(reading.about([f"U{number}" for number in range(100)]))
+        list(reading.about(ids))
     assert len(server.asked) == asked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from wrike_provider.entities import entity
@@ -17,6 +18,7 @@ def test_table_has_a_row_per_entity() -> None:
         "tasks", Outcome.SYNCED, window="beginning to now", read=1200, inserted=3, updated=2, unchanged=1195, deleted=1
     ).after(NOW, requests=2, seconds=1.234)
     blocked = Result("groups", Outcome.BLOCKED, note="no scope")
+    assert "beginning to now; no bin" in table([replace(synced, note="no bin")])
     rows = [line.split() for line in table([synced, blocked]).splitlines()[2:]]
     assert rows == [
         ["tasks", "synced", "1200", "3", "2", "1", "2", "1.2", "beginning", "to", "now"],

@@ -100,6 +100,13 @@ def test_a_list_that_is_cut_off_is_not_read_again_for_nothing(harness: Harness, 
     assert harness.run("comments")["comments"].requests == 2
     assert harness.run("comments", full_refresh=True)["comments"].requests > 20
     assert harness.unequal("comments") == []
+    # Once it is not cut off any more, it is read as before.
+    for imported in wrike.records("aurora", "comments")[-300:]:
+        wrike.mutate("aurora", "erase", collection="comments", id=imported["id"])
+    harness.run("comments", full_refresh=True)
+    new = wrike.mutate("aurora", "create", collection="comments", taskId=task, text="New")["id"]
+    assert harness.run("comments")["comments"].requests == 1
+    assert harness.query(f"SELECT id FROM comments WHERE id = '{new}'")  # noqa: S608
 
 
 def test_more_comments_of_one_second_than_wrike_gives(harness: Harness, wrike: SandboxClient) -> None:

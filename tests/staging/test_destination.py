@@ -110,14 +110,23 @@ def test_a_postgres_connection_that_lacks_something_is_refused(said: dict[str, s
         destination(StagingConnection("postgres", **said), HOME)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kind", ["postgres", "redshift", "mssql"])
+@pytest.mark.parametrize("kind", ["postgres", "redshift", "mssql", "mysql"])
 @pytest.mark.parametrize(
-    "host", ["[::1]]", "[[::1]]", "db:5432", "https://db", "/run/postgresql", "a b", "who:secret@d b"]
+    "host",
+    ["[::1]]", "[[::1]]", "db:5432", "https://db", "/run/postgresql", "a b", "who:secret@d b", "d/b?password=secret"],
 )
 def test_what_is_no_host_is_refused_and_no_secret_is_shown(kind: str, host: str) -> None:
     with pytest.raises(StagingConfigurationError, match="which is no name or address of a host") as refused:
         destination(StagingConnection(kind, host, "dwh", login="wrike", password="secret"), HOME)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["tcp:srv.database.windows.net", "(localdb)\\MSSQLLocalDB", "db\\instance", "db", "fe80::1%br-lan"]
+)
+def test_sql_server_has_hosts_of_its_own(host: str) -> None:
+    place = destination(StagingConnection("mssql", host, "dwh", login="wrike", password="secret"), HOME)
+    assert place.arguments["credentials"]["host"] == host
 
 
 def test_a_url_that_a_driver_quotes_is_shown_without_its_login() -> None:

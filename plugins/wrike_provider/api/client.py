@@ -140,7 +140,8 @@ class WrikeClient:
         answered_at = _clock(response.headers.get("Date"))
         ahead = datetime.now(UTC) - answered_at
         # What is days off is no clock.
-        self.clock_ahead = ahead if timedelta(minutes=1) < ahead < timedelta(days=1) else timedelta()
+        if timedelta(minutes=1) < ahead < timedelta(days=1):
+            self.clock_ahead = max(self.clock_ahead, ahead)
         content = self._content(response, what)
         wait_for_room()
         body = _parse(content)

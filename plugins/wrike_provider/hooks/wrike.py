@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin
 
 from airflow.providers.common.compat.sdk import Connection, conf
@@ -32,6 +33,8 @@ from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.broker import Broker
 from wrike_provider.auth.credentials import Credentials, Standing
 from wrike_provider.auth.tokens import AccessToken, BrokeredToken, FixedToken, TokenSource
+
+_TOKEN: Final = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,12 @@ class WrikeHook(HttpHook):
         match held.standing:
             case Standing.PERMANENT:
                 mask_secret(held.token)
+                if not _TOKEN.fullmatch(held.token):
+                    # Libraries would quote it in their error, where it is not recognised as the secret that is masked.
+                    raise WrikeAuthorizationError(
+                        f"The permanent token of the Connection {self.wrike_conn_id!r} has a space, a line break or "
+                        "the like in it: paste it anew."
+                    )
                 return FixedToken(held.token)
             case Standing.NOT_AUTHORIZED:
                 raise WrikeAuthorizationError(

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 Read = Callable[[Window], Pages]
 
 _IN_VAIN: Final = 5
-"""Readings of a span that bring nothing new, and something twice, before nothing more is expected of another one."""
+"""Of a second that holds several pages, whose records come in another order each time: what lacks may be one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -169,21 +169,25 @@ def moved(part: Part, read: Read, changed_by: str) -> Iterator[list[Record]]:
         len(part.borders),
     )
     whole = Window(part.window.since, part.end)
-    for around in spans(part.borders, whole) if part.in_order else [whole]:
-        yield from _again(around, read, changed_by)
+    if not part.in_order:
+        yield from _again(whole, read, changed_by, in_vain=0)
+        return
+    for around in spans(part.borders, whole):
+        yield from _again(around, read, changed_by, in_vain=_IN_VAIN)
 
 
-def _again(around: Window, read: Read, changed_by: str) -> Iterator[list[Record]]:
+def _again(around: Window, read: Read, changed_by: str, *, in_vain: int) -> Iterator[list[Record]]:
     """Read a span around a border, until all that was in it at the beginning has come in one reading or another.
 
     :param around: the span; mostly of one page, unless an import put many records into one second.
     :param read: reads a window, oldest change first.
     :param changed_by: the records' field with their time of change.
+    :param in_vain: how often it is read again after a reading that brought something twice, and nothing new.
     """
     came: set[str] = set()
     expected: int | None = None
     began = ""
-    in_vain = 0
+    vain = 0
     while True:
         before = len(came)
         scan, part = read(around), Part(around)
@@ -199,8 +203,8 @@ def _again(around: Window, read: Read, changed_by: str) -> Iterator[list[Record]
             return
         if expected is not None and (len(came) >= expected or part.unmoved >= (part.total or 0)):
             return
-        in_vain = 0 if len(came) > before else in_vain + 1
-        if in_vain > (_IN_VAIN if part.repeated else 0):
+        vain = 0 if len(came) > before else vain + 1
+        if vain > (in_vain if part.repeated else 0):
             return
 
 

@@ -11,9 +11,10 @@ from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeHostError, WrikeMethodNotFoundError
+from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeHostError, WrikeMethodNotFoundError
 from wrike_provider.entities import Entity, entity
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
+from wrike_provider.operators.errors import BadParamsError
 from wrike_provider.operators.plan import Run
 from wrike_provider.operators.reading import Reading
 
@@ -59,8 +60,10 @@ class ConnectOperator(BaseOperator):
             account = self._account(hook)
             user = self._user(hook, context, account)
         except Exception as error:
-            # The summary tells it.
-            context["ti"].xcom_push(key=ERROR_KEY, value={"class": type(error).__name__, "message": str(error)})
+            # The summary tells it. What others have written may hold anything, also what is secret.
+            ours = isinstance(error, WrikeError | BadParamsError)
+            message = str(error) if ours else f"{type(error).__name__}: the log of this task tells more."
+            context["ti"].xcom_push(key=ERROR_KEY, value={"class": type(error).__name__, "message": message})
             raise
         self.log.info(
             "Connected to %s as %s.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final, Self
 
 from wrike_provider.api.client import Record
@@ -18,14 +19,14 @@ from wrike_provider.hooks.wrike import WrikeHook
 
 log = logging.getLogger(__name__)
 
-REFUSALS: Final = 5
-"""As many records may be refused before any is answered about; then it is the request that is refused."""
-FORBIDDEN: Final = 2
-"""As many requests may be forbidden before any is answered; then it is the endpoint that is forbidden."""
+PROBES: Final = 3
+"""When the first answer is a refusal, as many records are asked about one by one; without an answer it is of all."""
+MOST_IN_A_ROW: Final = 20
+"""As many records may be refused one after the other; then it is of all by now, and to go on costs many requests."""
 FORBIDDEN_CODE: Final = "access_forbidden"
 """Wrike's code where a record may be forbidden; others mean the plan or the path (Wrike API v4, "Errors")."""
-MOST_REFUSED: Final = 20
-"""When more records are refused, what is refused is not halved any more: that costs many requests."""
+GONE: Final = "~"
+"""Stands before the id of a record that is gone, in a mark: after all ids of records that are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,13 @@ def question(
     :param mark: how far details have been read.
     :param details: how the endpoint is asked.
     :param budget: requests to spend on the others.
-    :param gone: ids that Wrike does not know any more, unless their records are new or changed.
+    :param gone: ids that Wrike did not know the last time. They have their turn last, and one at a time: they let Wrike
+        refuse the others of a request.
     """
     due = sorted(key for key, at in written.items() if mark.until is None or at > mark.until)
     others = sorted(written.keys() - set(due) - gone)
+    if not due:
+        others += sorted(GONE + key for key in gone & written.keys())
     until = max(written.values(), default=mark.until)
     if details.most is not None and len(due) > details.most:
         # The oldest; those that were written at one time belong together, since the mark is a time.
@@ -87,7 +91,10 @@ def question(
     room = -len(due) % details.batch + budget * details.batch
     after = [key for key in others if key > mark.turn]
     turn = (after + others[: len(others) - len(after)])[:room]
-    return Question((*due, *turn), Mark(until, turn[-1] if turn else mark.turn))
+    if details.batch > 1:
+        turn = list(takewhile(lambda key: not key.startswith(GONE), turn)) or turn[:1]
+    ids = (key.removeprefix(GONE) for key in turn)
+    return Question((*due, *ids), Mark(until, turn[-1] if turn else mark.turn))
 
 
 @dataclass(slots=True)
@@ -97,16 +104,17 @@ class DetailReading:
     :param hook: the team's hook.
     :param entity: the entity whose records are details.
     :param details: how its endpoint is asked.
+    :param known: ids of all records that there are.
     :param unanswered: ids of records that Wrike says nothing about, for the moment or to this user.
     """
 
     hook: WrikeHook
     entity: Entity
     details: Details
+    known: Sequence[str] = ()
     unanswered: set[str] = field(default_factory=set)
     _answered: bool = False
-    _forbidden: int = 0
-    _refusal: WrikeError | None = None
+    _in_a_row: int = 0
 
     def about(self, ids: Sequence[str]) -> Iterator[list[Record]]:
         """Read the details of records.
@@ -117,54 +125,63 @@ class DetailReading:
         """
         batches = range(0, len(ids), self.details.batch)
         yield from gathered(
-            deque(self._asked((ids[start : start + self.details.batch],)) for start in batches), first_alone=True
+            deque(self._batch(ids[start : start + self.details.batch]) for start in batches), first_alone=True
         )
-        if self._refusal is not None and not self._answered:
-            raise self._refusal
 
-    def _asked(self, parts: Iterable[Sequence[str]]) -> Iterator[list[Record]]:
-        """Ask about ids, a request a part.
-
-        One that is gone, or not shared, lets Wrike refuse all of a part, with one code or another (Wrike API v4,
-        "Response codes"). What is refused is halved when all parts have been asked: then it is known whether it is the
-        endpoint that is refused.
-        """
-        refused = []
-        for ids in parts:
-            path = self.entity.path.format(ids=",".join(ids))
-            try:
-                answered = self.hook.client.get(path, parameters(self.entity, Window())).data
-            except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
-                if self._worth_halving(ids, error):
-                    refused.append(ids)
-                continue
-            self._answered = True
+    def _batch(self, ids: Sequence[str]) -> Iterator[list[Record]]:
+        try:
+            answered = self._ask(ids)
+        except WrikeNotFoundError as error:
+            if len(ids) == 1:
+                log.info("%s: Wrike does not know %s any more. %s", self.entity.name, ids[0], error)
+                return
+        except (WrikeBlockedError, WrikeRequestError) as error:
+            self._doubt(ids, error)
+            if len(ids) == 1:
+                log.warning("%s: %s", self.entity.name, error)
+                self.unanswered.add(ids[0])
+                return
+        else:
             yield self._records(ids, answered)
-        for ids in refused:
-            half = len(ids) // 2
-            yield from self._asked((ids[:half], ids[half:]))
+            return
+        # One that is gone, or not shared, lets Wrike refuse all, with one code or another (Wrike API v4,
+        # "Response codes").
+        half = len(ids) // 2
+        yield from self._batch(ids[:half])
+        yield from self._batch(ids[half:])
 
-    def _worth_halving(self, ids: Sequence[str], error: WrikeError) -> bool:
-        """Note that ids are refused; raise the error when it is the endpoint that is."""
-        if isinstance(error, WrikeBlockedError):
-            self._forbidden += 1
-            granted = self.hook.scopes
-            out_of_scope = granted is not None and granted.isdisjoint(self.entity.scopes)
-            of_all = out_of_scope or error.code != FORBIDDEN_CODE or self._forbidden > FORBIDDEN
-            if of_all and not self._answered:
+    def _ask(self, ids: Sequence[str]) -> list[Record]:
+        answered = self.hook.client.get(self.entity.path.format(ids=",".join(ids)), parameters(self.entity, Window()))
+        self._answered = True
+        self._in_a_row = 0
+        return answered.data
+
+    def _doubt(self, ids: Sequence[str], error: WrikeError) -> None:
+        """Raise a refusal that is one of the endpoint, not of the records."""
+        if self._answered:
+            self._in_a_row += len(ids) == 1
+            if self._in_a_row > MOST_IN_A_ROW:
                 raise error
-        unknown = isinstance(error, WrikeNotFoundError)
-        if len(ids) > 1 and (unknown or len(self.unanswered) <= MOST_REFUSED):
-            return True
-        if unknown:
-            log.info("%s: Wrike does not know %s any more. %s", self.entity.name, ids[0], error)
-            return False
-        log.warning("%s: %s", self.entity.name, error)
-        self.unanswered.update(ids)
-        if not self._answered and len(self.unanswered) > REFUSALS:
+            return
+        granted = self.hook.scopes
+        out_of_scope = granted is not None and granted.isdisjoint(self.entity.scopes)
+        if isinstance(error, WrikeBlockedError) and (out_of_scope or error.code != FORBIDDEN_CODE):
             raise error
-        self._refusal = error
-        return False
+        if not any(map(self._is_answered, self._others(ids))):
+            raise error
+
+    def _others(self, ids: Sequence[str]) -> list[str]:
+        """Some single records by which it is found out whether the endpoint answers at all."""
+        ends = (ids[0], ids[-1]) if len(ids) > 1 else ()
+        spread = self.known[:: max(1, len(self.known) // PROBES)]
+        return [key for key in dict.fromkeys((*ends, *spread)) if [key] != list(ids)][:PROBES]
+
+    def _is_answered(self, key: str) -> bool:
+        try:
+            self._ask([key])
+        except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError):
+            return False
+        return True
 
     def _records(self, ids: Sequence[str], answered: list[Record]) -> list[Record]:
         details = self.details

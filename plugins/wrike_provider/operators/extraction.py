@@ -98,6 +98,7 @@ class Extraction:
         # An empty answer is not the end of what is gathered: rates may come again without a sign.
         gone = set[str]() if details.several or details.gathered else self.store.gone()
         asked = question(written, mark, details, budget, gone)
+        reading.known = sorted(written)
         seen = self._take(writer, reading.about(asked.ids))
         with self.store.held():
             writer.flush()
@@ -105,9 +106,11 @@ class Extraction:
         settled = set(asked.ids) - reading.unanswered
         # What tells of nobody belongs to records of another entity.
         missing = {key for key in seen.lacking(list(about)) if about[key]}
-        # Whether so many may go was asked where their owners went.
-        writer.mark_deleted({key for key in missing if about[key] not in written})
-        self._mark(writer, {key for key in missing if about[key] in written and about[key] in settled}, len(about))
+        # Whether so many may go was asked where their owners went; not of owners that staging has lost.
+        absent = {about[key] for key in missing} - written.keys()
+        went = absent & self.store.listed(of, details) if absent else set()
+        writer.mark_deleted({key for key in missing if about[key] in went})
+        self._mark(writer, {key for key in missing if about[key] in settled | (absent - went)}, len(about))
         return writer, asked.mark
 
     def _mark(self, writer: EntityWriter, missing: set[str], present: int) -> None:

@@ -30,7 +30,7 @@ class Result:
     :param entity: its name.
     :param outcome: how it ended.
     :param window: what was read, for people.
-    :param note: why it was skipped, blocked or failed.
+    :param note: why it was skipped, blocked or failed; if synced, what could not be read.
     :param since: begin of the span of change time that was read, ISO 8601; empty: from the beginning.
     :param until: its end, ISO 8601; empty: without end.
     :param started: when it was begun, ISO 8601.

@@ -207,6 +207,11 @@ def sync_run(result: Result, run_id: str, run_type: str) -> SyncRun:
     )
 
 
+def _window_or_reason(result: Result) -> str:
+    shown = (result.window if result.outcome is Outcome.SYNCED or not result.note else "", result.note)
+    return "; ".join(filter(None, shown))
+
+
 def table(results: list[Result]) -> str:
     """Lay results out for a log.
 
@@ -223,7 +228,7 @@ def table(results: list[Result]) -> str:
                 result.deleted,
                 result.requests,
                 f"{result.seconds:.1f}",
-                result.note or result.window,
+                _window_or_reason(result),
             )
             for result in results
         ],

@@ -204,6 +204,8 @@ class Sync:
             "until": self._by_wrikes_clock(planned.watermark).isoformat(),
             "without": " ".join(sorted(lists.without)),
         }
+        if declared.owners:
+            changed |= {OWNERS_STATE: None, CUT_OFF_STATE: False}
         return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
 
     def _by_wrikes_clock(self, watermark: datetime) -> datetime:
@@ -240,7 +242,8 @@ class Sync:
         self._log.info("%s: reading all, to compare it with staging.", declared.name)
         if declared.details is not None:
             written = store.written(entity(declared.details.of), declared.details)
-            pages = DetailReading(self._wrike(), declared, declared.details).about(sorted(written))
+            ids = sorted(written)
+            pages = DetailReading(self._wrike(), declared, declared.details, ids).about(ids)
         else:
             pages = self._reading(declared, set(str(remembered.get("without") or "").split())).everything()
         found, later = verify(declared, store, pages, _instant(remembered, "until"))

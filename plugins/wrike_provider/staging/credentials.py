@@ -19,8 +19,10 @@ Arguments = dict[str, Any]
 
 POSTGRES_PORT: Final = 5432
 _SERVER: Final = "host, schema (the name of the database), login and password"
-# Of SQL Server with the name of an instance; of PostgreSQL there can be several.
-_HOST: Final = re.compile(r"[\w.,\\-]+|\[?(?P<address>[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%\w+)?)\]?")
+# Of PostgreSQL there can be several.
+_HOST: Final = re.compile(r"[\w.,-]+|\[?(?P<address>[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[\w.-]+)?)\]?")
+# With protocol and name of the instance.
+_SQL_SERVER_HOST: Final = re.compile(rf"((tcp|np|lpc|admin):)?[\w.,()\\-]+|{_HOST.pattern}", re.IGNORECASE)
 _POSTGRES_OPTIONS: Final = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options", "connect_timeout", "target_session_attrs"}
 )
@@ -30,13 +32,12 @@ def _credentials(**said: Any) -> Arguments:
     return {"credentials": {name: value for name, value in said.items() if value is not None}}
 
 
-def _host(connection: StagingConnection) -> str:
+def _host(connection: StagingConnection, pattern: re.Pattern[str] = _HOST) -> str:
     """The host, without brackets; a wrong one would make drivers quote the whole URL, with the password in it."""
-    connection.require("host", "schema", "login", meaning=_SERVER)
-    found = _HOST.fullmatch(connection.host or "")
+    found = pattern.fullmatch(connection.host or "")
     if found is None:
-        # What stands before an @ can be a password.
-        shown = (connection.host or "").rpartition("@")[2]
+        # What stands before an @, or in a query, can be a password.
+        shown = re.split(r"[/?]", (connection.host or "").rpartition("@")[2].removeprefix("https://"))[0]
         raise StagingConfigurationError(
             f"The staging Connection of type {connection.type} has the host {shown!r}, which is no name or address of "
             "a host. Port, schema (the name of the database), login and password have fields of their own."
@@ -44,9 +45,10 @@ def _host(connection: StagingConnection) -> str:
     return found["address"] or found[0]
 
 
-def _server(connection: StagingConnection, port: int, **more: Any) -> Arguments:
+def _server(connection: StagingConnection, port: int, pattern: re.Pattern[str] = _HOST, **more: Any) -> Arguments:
+    connection.require("host", "schema", "login", meaning=_SERVER)
     return _credentials(
-        host=_host(connection),
+        host=_host(connection, pattern),
         port=connection.port or port,
         database=connection.schema,
         username=connection.login,
@@ -57,6 +59,7 @@ def _server(connection: StagingConnection, port: int, **more: Any) -> Arguments:
 
 def postgres(connection: StagingConnection) -> Arguments:
     """Read a Connection to PostgreSQL."""
+    connection.require("host", "schema", "login", meaning=_SERVER)
     host = _host(connection)
     query = {name: str(value) for name, value in connection.extra.items() if name in _POSTGRES_OPTIONS and value}
     login, password, database = (
@@ -155,6 +158,7 @@ def sql_server(connection: StagingConnection) -> Arguments:
     return _server(
         connection,
         1433,
+        _SQL_SERVER_HOST,
         driver=connection.option("driver") or "ODBC Driver 18 for SQL Server",
         query=options or None,
     )
@@ -183,7 +187,7 @@ def mysql(connection: StagingConnection) -> Arguments:
     query |= {f"ssl_{name}": str(ssl[name]) for name in ("ca", "cert", "key") if ssl.get(name)}
     return _credentials(
         drivername="mysql+pymysql",
-        host=connection.host,
+        host=_host(connection),
         port=connection.port or 3306,
         database=connection.schema or "",
         username=connection.login,

@@ -24,7 +24,7 @@ SYNC_RUNS: Final = Table(
         TableColumn("window_since", Type.TIMESTAMP, "First instant of change that was read; empty: the beginning."),
         TableColumn("window_until", Type.TIMESTAMP, "First instant of change that was not read; empty: no end."),
         TableColumn("outcome", Type.TEXT, "synced, skipped, blocked or failed."),
-        TableColumn("note", Type.TEXT, "Why it was skipped, blocked or failed."),
+        TableColumn("note", Type.TEXT, "Why it was skipped, blocked or failed; if synced, what could not be read."),
         TableColumn("pages", Type.INTEGER, "Pages read."),
         TableColumn("requests", Type.INTEGER, "Requests to Wrike."),
         TableColumn("requests_refused", Type.INTEGER, "Those of them that Wrike answered with 429: too many."),

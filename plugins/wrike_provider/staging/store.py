@@ -147,12 +147,27 @@ class EntityStore:
         :raises StagingMissingError: there are no tables of that entity.
         :raises StagingError: the database cannot be read.
         """
-        key = of.key.name
         conditions = [f"r.{DELETED_AT} IS NULL"]
         if of.gone:
             conditions.append(f"(r.{of.gone} IS NULL OR NOT r.{of.gone})")
         if details.only:
             conditions.append(f"r.{details.only[0]} = %s")
+        values = (details.only[1],) if details.only else ()
+        return {key: instant(at) for key, at in self._owners(of, details, " AND ".join(conditions), values)}
+
+    def listed(self, of: Entity, details: Details) -> set[str]:
+        """Read the ids of all records that details can be about, also of those that are gone.
+
+        :param of: the entity that has their ids.
+        :param details: which ids count.
+        :raises StagingMissingError: there are no tables of that entity.
+        :raises StagingError: the database cannot be read.
+        """
+        return {key for key, _ in self._owners(of, details, "TRUE", ())}
+
+    def _owners(self, of: Entity, details: Details, condition: str, values: Sequence[Any]) -> Sequence[tuple[str, Any]]:
+        """Ids by which the records of an entity, or what an array of theirs holds, are asked about; when written."""
+        key = of.key.name
         child = next((child for child in of.children if child.path == details.array), None)
         with self._staged.sql() as client:
             if not any(table == of.name for table, _ in self._staged.columns([record_table(of)])):
@@ -166,10 +181,10 @@ class EntityStore:
                 elements = client.make_qualified_table_name(of.child_table(child))
                 source, found = f"{elements} e JOIN {records} r ON r.{key} = e.{of.parent_key}", f"e.{child.key[0]}"
             rows = client.execute_sql(
-                f"SELECT {found}, MAX(r.{SYNCED_AT}) FROM {source} WHERE {' AND '.join(conditions)} GROUP BY {found}",  # noqa: S608
-                *((details.only[1],) if details.only else ()),
+                f"SELECT {found}, MAX(r.{SYNCED_AT}) FROM {source} WHERE {condition} GROUP BY {found}",  # noqa: S608
+                *values,
             )
-        return {found: instant(at) for found, at in rows or ()}
+        return rows or ()
 
     def gone(self) -> set[str]:
         """Read the keys of the records that are marked as deleted.
