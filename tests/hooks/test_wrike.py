@@ -67,6 +67,17 @@ def test_test_button_with_a_wrong_token(make_hook: MakeHook) -> None:
     assert "wrong-token" not in message
 
 
+@pytest.mark.parametrize("token", ["eyJ0dCI6\nInNlY3JldA", "eyJ0dCI6 InNlY3JldA", "eyJ0dCI6\u200bInNlY3JldA"])
+def test_a_token_that_was_pasted_in_pieces_is_not_shown(make_hook: MakeHook, server: Server, token: str) -> None:
+    ok, message = make_hook(host=server.url, extra={"token": token}).test_connection()
+    assert (ok, "a space, a line break or the like in it: paste it anew" in message) == (False, True)
+    assert "eyJ0dCI6" not in message
+    with pytest.raises(WrikeAuthorizationError) as caught:
+        make_hook(host=server.url, extra={"token": token}).client.get("/account")
+    assert "eyJ0dCI6" not in str(caught.value)
+    assert server.asked == []
+
+
 def test_nothing_of_extra_becomes_a_header(make_hook: MakeHook) -> None:
     extra = {"token": "the-token", "refresh_token": "the-refresh", "X-Custom": "value", "scope": "wsReadOnly"}
     session = make_hook(login="id", password="the-secret", extra=extra).get_conn()

@@ -1,0 +1,67 @@
+"""What the task `connect` hands on when it fails."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk import Asset
+
+from tests.api.server import Server, page, refusal, running_server
+from tests.operators.harness import State
+from wrike_provider.api.errors import WrikeAuthorizationError
+from wrike_provider.operators.connect import ERROR_KEY, ConnectOperator
+from wrike_provider.operators.errors import BadParamsError
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    with running_server() as running:
+        connection = {"conn_type": "wrike", "host": running.url, "extra": {"token": "any"}}
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_TEAM", json.dumps(connection))
+        yield running
+
+
+class Broken(State):
+    """A state store that fails, and says too much."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        raise LookupError(f"no {key}, not even {default}, for s3cr3t")
+
+
+def told(error: type[Exception], **context: Any) -> str:
+    """Execute the task, which fails; returns what it tells of that."""
+    pushed: dict[str, Any] = {}
+    operator = ConnectOperator(task_id="connect", wrike_conn_id="wrike_team", account=Asset("account"), entities=[])
+    whole: Any = {
+        "dag_run": SimpleNamespace(run_type="manual"),
+        "params": {},
+        "asset_state_store": defaultdict(State),
+        "ti": SimpleNamespace(xcom_push=lambda key, value: pushed.update({key: value})),
+        **context,
+    }
+    with pytest.raises(error):
+        operator.execute(whole)
+    assert pushed[ERROR_KEY]["class"] == error.__name__
+    return str(pushed[ERROR_KEY]["message"])
+
+
+def test_what_wrike_refuses_is_told(server: Server) -> None:
+    server.will(refusal(401, "not_authorized"))
+    assert "GET /account: Wrike answered 401" in told(WrikeAuthorizationError)
+
+
+def test_what_is_wrong_with_the_params_is_told() -> None:
+    assert "has to be in the past" in told(BadParamsError, params={"since": "2999-01-01T00:00:00Z"})
+
+
+def test_what_others_have_written_is_not_handed_on(server: Server) -> None:
+    server.will(page({"id": "A"}))
+    message = told(LookupError, asset_state_store=defaultdict(Broken))
+    assert message == "LookupError: the log of this task tells more."
