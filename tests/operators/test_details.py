@@ -9,7 +9,6 @@ import pytest
 from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
 from wrike_provider.api.errors import WrikeRequestError
-from wrike_provider.api.parallel import AT_ONCE
 from wrike_provider.entities.model import Details
 from wrike_provider.operators.details import GONE, PROBES, Mark, question
 from wrike_provider.operators.errors import TooManyVanishedError
@@ -197,16 +196,20 @@ def test_an_endpoint_that_is_forbidden_is_asked_a_few_times_at_the_most(
         assert result.requests <= most
 
 
-def test_what_is_forbidden_in_the_middle_of_it_all_is_not_asked_for_one_by_one(
+def test_after_many_refusals_in_a_row_no_batch_is_halved(
     harness: Harness, wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wrike_provider.operators.details.MOST_IN_A_ROW", 3)
-    harness.run("contacts", "users")
-    known = sorted(row[0] for row in harness.query("SELECT id FROM users"))
-    wrike.fault(f"/users/(?!{known[0]}).*", status=403, code="access_forbidden", times=-1)
-    result = harness.run("users", full_refresh=True)["users"]
-    assert (result.outcome, result.deleted) == (Outcome.BLOCKED, 0)
-    assert 3 < result.requests <= 1 + 3 + AT_ONCE + 1
+    harness.run("tasks", "tasks_history")
+    known = sorted(row[0] for row in harness.query("SELECT id FROM tasks_history"))
+    forbidden = "|".join(known[-5:])
+    wrike.fault(f".*({forbidden}).*/tasks_history", status=403, code="access_forbidden", times=-1)
+    halved = harness.run("tasks_history", full_refresh=True)["tasks_history"]
+    monkeypatch.setattr("wrike_provider.operators.details.MOST_IN_A_ROW", 0)
+    given_up = harness.run("tasks_history", full_refresh=True)["tasks_history"]
+    assert halved.read == len(known) - 5
+    assert given_up.requests < halved.requests
+    for result in (halved, given_up):
+        assert (result.outcome, result.deleted) == (Outcome.SYNCED, 0)
 
 
 def test_details_go_with_their_owners_however_many(harness: Harness, wrike: SandboxClient) -> None:

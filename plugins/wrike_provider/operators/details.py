@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 PROBES: Final = 3
 """When the first answer is a refusal, as many records are asked about one by one; without an answer it is of all."""
 MOST_IN_A_ROW: Final = 20
-"""As many records may be refused one after the other; then it is of all by now, and to go on costs many requests."""
+"""As many records may be refused one after the other; then a batch that is refused is not halved: it costs too much."""
 FORBIDDEN_CODE: Final = "access_forbidden"
 """Wrike's code where a record may be forbidden; others mean the plan or the path (Wrike API v4, "Errors")."""
 GONE: Final = "~"
@@ -137,9 +137,10 @@ class DetailReading:
                 return
         except (WrikeBlockedError, WrikeRequestError) as error:
             self._doubt(ids, error)
-            if len(ids) == 1:
+            self._in_a_row += len(ids) == 1
+            if len(ids) == 1 or self._in_a_row > MOST_IN_A_ROW:
                 log.warning("%s: %s", self.entity.name, error)
-                self.unanswered.add(ids[0])
+                self.unanswered.update(ids)
                 return
         else:
             yield self._records(ids, answered)
@@ -159,9 +160,6 @@ class DetailReading:
     def _doubt(self, ids: Sequence[str], error: WrikeError) -> None:
         """Raise a refusal that is one of the endpoint, not of the records."""
         if self._answered:
-            self._in_a_row += len(ids) == 1
-            if self._in_a_row > MOST_IN_A_ROW:
-                raise error
             return
         granted = self.hook.scopes
         out_of_scope = granted is not None and granted.isdisjoint(self.entity.scopes)
