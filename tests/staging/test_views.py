@@ -349,7 +349,7 @@ def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database
     stage("workflows", {"id": "W", "name": "Design", "customStatuses": [{"id": "S", "name": "Doing", "color": "Blue"}]})
     stage(
         "tasks",
-        {"id": "T1", "title": "One", "status": "Active", "customStatusId": "S", "responsibleIds": ["U1", "U2"]},
+        {"id": "T1", "title": "One", "status": "Active", "customStatusId": "S", "responsibleIds": ["U1", "U2", "U9"]},
         {"id": "T2", "title": "Two", "status": "Completed"},
     )
     first = made(views.refresh({}))
@@ -360,6 +360,8 @@ def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database
     assert ask(database, "SELECT task_id, assignee, removed FROM task_assignees ORDER BY contact_id") == [
         ("T1", "Ada Birch", False),
         ("T1", "Lee", True),
+        # Whoever that is.
+        ("T1", None, None),
     ]
     people = "SELECT contact_id, seat, user_type, administrator, active, removed, last_seen FROM licences ORDER BY 1"
     assert ask(database, people) == [
