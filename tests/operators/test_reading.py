@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from wrike_provider.entities import entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.hooks.wrike import WrikeHook
 from wrike_provider.operators.details import PROBES, DetailReading
-from wrike_provider.operators.reading import Reading
+from wrike_provider.operators.reading import LOOK, Reading
 
 FOLDER = {"id": "F", "updatedDate": "2026-01-01T00:00:00Z"}
 
@@ -33,7 +34,11 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 
 def read(reading: Reading) -> list[Any]:
     changed_by = reading.entity.changed_by
-    pages = reading.changed(changed_by, Window()) if changed_by else reading.whole()
+    pages = (
+        chain(reading.changed(changed_by, Window()), reading.binned(changed_by, Window()))
+        if changed_by
+        else reading.whole()
+    )
     return [record["id"] for records in pages for record in records]
 
 
@@ -147,3 +152,14 @@ def test_a_recycle_bin_that_cannot_be_read_takes_no_task_away(server: Server, re
     (note,) = reading.notes
     assert note.startswith("Which tasks are in the recycle bin cannot be read. GET /folders/")
     assert server.asked[1].path == "/api/v4/folders/IEAHJS5RI7777776/tasks"
+
+
+def test_at_the_end_of_a_long_list_a_few_records_are_looked_at(server: Server) -> None:
+    """Of 41 records a page has two."""
+    days = [{"id": f"T{day}", "updatedDate": f"2026-01-{day:02d}T00:00:00Z"} for day in range(1, 5)]
+    server.will(page(*days[:2], token="1", total=41), page(days[3], days[2], token="2", total=41), page(), page())
+    assert sorted(read(reading_of("tasks"))) == ["T1", "T2", "T3", "T4"]
+    first, last, *parts = (asked.query for asked in server.asked)
+    assert (first["sortOrder"], first["pageSize"]) == ("Asc", "1000")
+    assert (last["sortOrder"], last["pageSize"]) == ("Desc", str(LOOK))
+    assert [part["pageSize"] for part in parts] == ["1000"] * 2

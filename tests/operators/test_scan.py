@@ -427,3 +427,17 @@ def test_the_largest_part_is_divided_first() -> None:
     assert taken
     # 22 to 31 here; 43 and more when whoever comes first divides what it has.
     assert len(taken) < 38
+
+
+@pytest.mark.parametrize(("others_left", "divided"), [(5, True), (6, False)])
+def test_who_has_little_left_divides_it_unless_another_will_have_more(others_left: int, divided: bool) -> None:
+    """Three records are left, and two to a page. Of what the other part has left two have been asked for already."""
+    moving = Moving([*range(5), *range(100, 102 + others_left)], [], inclusive=False, size=2)
+    windows = [Window(DAY[0] + timedelta(seconds=at), DAY[0] + timedelta(seconds=at + 100)) for at in (0, 100)]
+    parts = Parts(moving.read, "updatedDate", windows, 7 + others_left)
+    for part in reversed(parts._parts):
+        pages = moving.read(part.window)
+        page = next(pages)
+        part.take(page, pages.first, "updatedDate")
+    parts._share(part, page)
+    assert (len(parts._jobs) > len(windows)) is divided

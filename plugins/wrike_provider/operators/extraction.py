@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wrike_provider.api.client import Record
@@ -47,7 +47,14 @@ class Extraction:
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
-        seen = self._take(writer, reading.changed(changed_by, window))
+
+        def pages() -> Iterator[list[Record]]:
+            yield from reading.changed(changed_by, window)
+            # While Wrike answers.
+            writer.begin()
+            yield from reading.binned(changed_by, window)
+
+        seen = self._take(writer, pages())
         with self.store.held():
             writer.flush()
             absent = self.store.absent(seen) if complete else Absent(set(), set(), 0)

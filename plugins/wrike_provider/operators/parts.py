@@ -64,8 +64,10 @@ class Parts:
         with self._sharing:
             if self._under_way >= AT_ONCE or not part.ordered:
                 return
-            if any(other.left > part.left for other in self._parts if other.ordered and other.divisible):
-                # Its reader shares with its next page. To divide what is small costs as many requests and helps less.
+            others = (other.left for other in self._parts if other.ordered and other.divisible)
+            if any(left - len(page) > part.left for left in others):
+                # Its reader shares when the page that it waits for has come. To divide what is small costs as many
+                # requests and helps less.
                 return
             half = later_half(page, part.left, self._changed_by, part.end)
             if half is None:
@@ -124,22 +126,22 @@ def division(
 
 
 def between(first: list[Record], last: list[Record], total: int, changed_by: str, at_most: int) -> list[Window] | None:
-    """Divide what lies between the first page of a window and the last one into parts of equal time.
+    """Divide what lies between the first page of a window and its last records into parts of equal time.
 
     :param first: the first page, in order.
-    :param last: the last page, latest change first.
+    :param last: the last records, latest change first.
     :param total: records in the window.
     :param changed_by: the records' field with their time of change.
     :param at_most: the number of parts, unless there would be too few pages in each.
-    :returns: the parts, one when it is not worth it to divide; None: the last page is not what it should be.
+    :returns: the parts, one when it is not worth it to divide; None: the last records are not what they should be.
     """
     times = [str(record.get(changed_by, "")) for record in last]
     before = str(first[-1].get(changed_by, ""))
-    # Where the order is not minded, all of a page can be of one second.
+    # Where the order is not minded, all of them can be of one second.
     if not times or times != sorted(times, reverse=True) or times[-1] < before or times[0] == before:
         return None
     since = datetime.fromisoformat(str(first[-1][changed_by]))
-    # Not all records of its oldest second need be on the last page.
+    # Not all records of their oldest second need be among them.
     until = datetime.fromisoformat(times[-1]) + timedelta(seconds=1)
     count = _count(first, total - len(first) - len(last), at_most)
     return _equal(since, until, until, count) or [Window(since, until)]

@@ -18,7 +18,7 @@ from wrike_provider.api.errors import (
     WrikeNotFoundError,
     WrikeRequestError,
 )
-from wrike_provider.api.paging import Pages
+from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 FOUNDED: Final = datetime(2006, 1, 1, tzinfo=UTC)
 """No record of Wrike is older; where the account does not tell its own age."""
+LOOK: Final = 100
+"""Records that are read to learn of what time the last ones are."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
     def changed(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
-        """Read what changed in a window; what is in the recycle bin last, so that what moves meanwhile is not missed.
+        """Read what changed in a window, but for what is in the recycle bin.
 
         :param changed_by: the records' field with their time of change.
         :param window: span of change time.
@@ -63,9 +65,26 @@ class Reading:
             bounded = Window(window.since or self.beginning, window.until or soon)
             yield from spanned(read, changed_by, bounded, self.entity.spans)
             return
-        back = partial(read, back=True) if self.entity.sorts else None
-        yield from self._with_what_is_allowed(lambda: changes(read, changed_by, window, back))
-        yield from self._binned(changed_by, window)
+        look_back = partial(read, back=True, size=LOOK) if self.entity.sorts else None
+        yield from self._with_what_is_allowed(lambda: changes(read, changed_by, window, look_back))
+
+    def binned(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
+        """Read what changed in a window and is in the recycle bin; to be read last, for records go there meanwhile.
+
+        :param changed_by: the records' field with their time of change.
+        :param window: span of change time.
+        :raises WrikeError: a request failed.
+        """
+        path = self.entity.bin_path
+        if path is None:
+            return
+        if self.bin_id is None:
+            self._lack_bin("Its id is not known.")
+            return
+        try:
+            yield from changes(partial(self._list, path.format(recycleBinId=self.bin_id)), changed_by, window)
+        except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
+            self._lack_bin(error)
 
     def whole(self, *, gone: bool = False) -> Iterator[list[Record]]:
         """Read the list from end to end, and again when records moved across the borders of its pages.
@@ -84,6 +103,7 @@ class Reading:
         """
         if self.entity.changed_by is not None:
             yield from self.changed(self.entity.changed_by, Window())
+            yield from self.binned(self.entity.changed_by, Window())
             return
         yield from self.whole()
         if self.entity.gone is not None:
@@ -117,21 +137,12 @@ class Reading:
         restricted = (asked & set(some) for some in self.entity.restricted_fields)
         return named or next(filter(None, restricted), set())
 
-    def _list(self, path: str, window: Window, *, gone: bool = False, back: bool = False) -> Pages:
+    def _list(
+        self, path: str, window: Window, *, gone: bool = False, back: bool = False, size: int | None = None
+    ) -> Pages:
         params = parameters(self.entity, window, without=self.without, gone=gone, back=back)
-        return self.hook.pages(path, params, self.entity.paging)
-
-    def _binned(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
-        path = self.entity.bin_path
-        if path is None:
-            return
-        if self.bin_id is None:
-            self._lack_bin("Its id is not known.")
-            return
-        try:
-            yield from changes(partial(self._list, path.format(recycleBinId=self.bin_id)), changed_by, window)
-        except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
-            self._lack_bin(error)
+        paging = self.entity.paging
+        return self.hook.pages(path, params, Paging(size, paging.token) if paging and size else paging)
 
     def _lack_bin(self, why: object) -> None:
         note = f"Which {self.entity.name} are in the recycle bin cannot be read. {why}"

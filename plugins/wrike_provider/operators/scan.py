@@ -24,7 +24,7 @@ STILL: Final = timedelta(minutes=10)
 """Changes older than this are behind us, whatever clock tells when Wrike has answered."""
 
 
-def changes(read: Read, changed_by: str, window: Window, read_back: Read | None = None) -> Iterator[list[Record]]:
+def changes(read: Read, changed_by: str, window: Window, look_back: Read | None = None) -> Iterator[list[Record]]:
     """Read a window, and what moved across the borders of its pages.
 
     A long one is read in several parts at once, and then what changed meanwhile.
@@ -32,7 +32,7 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
     :param read: reads a window, oldest change first if the endpoint can be told so.
     :param changed_by: the records' field with their time of change.
     :param window: the window.
-    :param read_back: reads a window, latest change first; None: the endpoint cannot be told an order.
+    :param look_back: reads a few records of a window, latest change first; None: the endpoint cannot be told an order.
     :raises WrikeError: a request failed.
     """
     scan = read(window)
@@ -50,16 +50,16 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
         yield from gathered(deque([whole]))
         return
     total = (first.total or 0) - len(start)
-    yield start
     rest = None
-    if read_back is not None:
-        # Wrike does not tell when the last change was. A page of it does, and is read anyway.
-        last = _last(read_back, bounded)
+    if look_back is not None:
+        # Wrike does not tell when the last change was. A few records do, and come sooner than a page.
+        last = _last(look_back, bounded)
         if rest := between(start, last, first.total or 0, changed_by, AT_ONCE):
             parts, total = rest, total - len(last)
         if last:
             yield last
         del last
+    yield start
     if rest is None:
         # The first page is in order, but perhaps by chance: what should have been on it is read too.
         parts = [Window(window.since, parts[0].since), *parts]
@@ -71,10 +71,10 @@ def changes(read: Read, changed_by: str, window: Window, read_back: Read | None 
         yield from complete(scan, next(scan), read, changed_by, late)
 
 
-def _last(read_back: Read, window: Window) -> list[Record]:
-    """Read the last page of a window; none when Wrike does not accept that order."""
+def _last(look_back: Read, window: Window) -> list[Record]:
+    """Read the last records of a window; none when Wrike does not accept that order."""
     try:
-        return next(read_back(window))
+        return next(look_back(window))
     except WrikeRequestError as error:
         log.warning("The list is read without a look at its end. %s", error)
         return []

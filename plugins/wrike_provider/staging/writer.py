@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -68,7 +69,7 @@ class EntityWriter:
         self._told_twice = False
         # Databases do most of their work without Python: meanwhile rows are made of what comes next.
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="wrike-writer")
-        self._writing: Future[None] | None = None
+        self._writing: deque[Future[None]] = deque()
 
     def add(self, records: Iterable[dict[str, Any]]) -> list[str]:
         """Take records; what is taken is written at the latest by :meth:`flush`, after :meth:`settle`.
@@ -96,18 +97,22 @@ class EntityWriter:
         self._batch.size += rows.size
         if self._batch.size >= BATCH_BYTES:
             self.settle()
-            batch, self._batch = self._batch, _Batch()
-            self._writing = self._aside.submit(self._write, batch)
+            self.begin()
         return rows.keys
 
+    def begin(self) -> None:
+        """Begin to write what was taken, aside; for a pause in which no more comes."""
+        batch, self._batch = self._batch, _Batch()
+        if batch.pages:
+            self._writing.append(self._aside.submit(self._write, batch))
+
     def settle(self) -> None:
-        """Wait for the batch that is being written aside; who holds the store would wait for it for ever.
+        """Wait for what is being written aside; who holds the store would wait for it for ever.
 
         :raises StagingError: it could not be written.
         """
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            writing.result()
+        while self._writing:
+            self._writing.popleft().result()
 
     def unknown_keys_as_dict(self) -> dict[str, dict[str, Any]]:
         """What went into ``_extra`` so far, as plain JSON."""
