@@ -25,6 +25,8 @@ class Answer:
     """Keep the connection open and say nothing until the other side goes away."""
     missing: int = 0
     """Bytes that are announced but do not come."""
+    unannounced: bool = False
+    """Say no length: the answer ends where the connection does, or as its headers say."""
     date: str | None = None
     """What the server's clock says; None: the time."""
 
@@ -96,7 +98,8 @@ def running_server(port: int = 0) -> Iterator[Server]:
                 return
             self.send_response_only(answer.status)
             self.send_header("Date", self.date_time_string() if answer.date is None else answer.date)
-            self.send_header("Content-Length", str(len(answer.body) + answer.missing))
+            if not answer.unannounced:
+                self.send_header("Content-Length", str(len(answer.body) + answer.missing))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()

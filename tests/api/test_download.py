@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tracemalloc
 
@@ -50,6 +51,37 @@ def test_what_always_breaks_off_is_told(server: Server, client: WrikeClient) -> 
     server.will(Answer(body=b"a,b\n1", missing=10))
     with pytest.raises(WrikeTransientError, match="The file of x: it broke off"):
         client.download("/api/v4/x.csv", io.BytesIO(), WHAT)
+
+
+def test_an_empty_file_is_one_that_is_announced(server: Server, client: WrikeClient, pauses: list[float]) -> None:
+    server.will(Answer(body=b"", headers={"Content-Type": "text/csv"}))
+    into = io.BytesIO(b"something that was there")
+    client.download("/api/v4/x.csv", into, WHAT)
+    assert into.getvalue() == b""
+    assert pauses == []
+
+
+NOTHING = [
+    pytest.param(Answer(body=b"", unannounced=True), id="to the end of the connection"),
+    pytest.param(Answer(body=b"0\r\n\r\n", unannounced=True, headers={"Transfer-Encoding": "chunked"}), id="in chunks"),
+    pytest.param(Answer(body=b"", unannounced=True, headers={"Transfer-Encoding": "chunked"}), id="before all chunks"),
+    pytest.param(Answer(body=b"", missing=10), id="before what is announced"),
+    pytest.param(Answer(body=gzip.compress(b"")[:10], headers={"Content-Encoding": "gzip"}), id="compressed, cut off"),
+]
+
+
+@pytest.mark.parametrize("answer", NOTHING)
+def test_nothing_else_is_an_empty_file(
+    server: Server, client: WrikeClient, pauses: list[float], answer: Answer
+) -> None:
+    server.will(answer, Answer(body=b"a,b\n1,2\n"))
+    into = io.BytesIO()
+    client.download("/api/v4/x.csv", into, WHAT)
+    assert into.getvalue() == b"a,b\n1,2\n"
+    assert len(pauses) == 1
+    server.will(answer)
+    with pytest.raises(WrikeTransientError, match=r"The file of x: (it broke off|nothing came)"):
+        client.download("/api/v4/x.csv", into, WHAT)
 
 
 @pytest.mark.parametrize(

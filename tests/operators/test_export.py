@@ -18,7 +18,7 @@ from include.sandbox.client import SandboxClient, running_sandbox
 from tests.api.server import running_server
 from tests.operators.harness import State
 from tests.staging.databases import Database, DuckDB, PostgresDatabase
-from wrike_provider.api.errors import WrikeHostError
+from wrike_provider.api.errors import WrikeHostError, WrikeTransientError
 from wrike_provider.operators.errors import StagingDiffersError
 from wrike_provider.operators.export import DATA_EXPORT, EXPORT_STATE, DataExportOperator
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
@@ -226,7 +226,7 @@ def test_a_broken_file_keeps_its_rows_and_stops_no_other(task: ExportTask, wrike
     before, users = task.query("SELECT * FROM groups"), task.query("SELECT * FROM user")
     broken = {
         "groups": "group_id,group_name\n1,one\n2\n",
-        "user_group": "",
+        "user_group": "\n1,2\n",
         "task": 'task_id,task_title\n1,"never closed\n2,x\n',
         "timelog": "timelog_id\n5\n",
     }
@@ -246,6 +246,41 @@ def test_a_broken_file_keeps_its_rows_and_stops_no_other(task: ExportTask, wrike
     with pytest.raises(BadExportError):
         task.run()
     assert asked(wrike) == ["data_export", "data_export_schema", *["data_export_files"] * 3]
+
+
+def test_an_empty_file_is_an_empty_table(either: ExportTask, wrike: SandboxClient) -> None:
+    tables = ["groups", "user", "task", "notes", "others"]
+    wrike.export("aurora", new=True, tables=tables[:4], files={"notes": "a\n1\n"})
+    either.run()
+    columns = either.query("SELECT column_name FROM information_schema.columns WHERE table_name = 'groups'")
+    # Of groups the schema has the columns, of notes only an earlier file, of others nobody.
+    files = {"groups": "", "task": "task_id,task_title\n", "notes": "", "others": ""}
+    wrike.export("aurora", new=True, tables=tables, files=files)
+    result = either.run()
+    users = len(wrike.exported("aurora")["user"])
+    assert (result.outcome, result.pages, result.read) == (Outcome.SYNCED, 5, users)
+    counts = {name: either.query(f'SELECT count(*) FROM "{name}"')[0][0] for name in tables}  # noqa: S608
+    assert counts == {"groups": 0, "user": users, "task": 0, "notes": 0, "others": 0}
+    assert either.query("SELECT column_name FROM information_schema.columns WHERE table_name = 'groups'") == columns
+    assert either.run().outcome is Outcome.SKIPPED
+    assert either.run(verify=True).outcome is Outcome.SYNCED
+    wrike.export("aurora", new=True, tables=tables, files={"notes": "a\n2\n", "others": "b\n3\n"})
+    either.run()
+    assert either.query("SELECT notes.a, others.b FROM notes, others") == [("2", "3")]
+
+
+def test_an_empty_file_that_does_not_arrive_empties_nothing(task: ExportTask, wrike: SandboxClient) -> None:
+    wrike.export("aurora", new=True, tables=["groups"])
+    task.run()
+    before = task.query("SELECT * FROM groups")
+    wrike.export("aurora", new=True, tables=["groups"], files={"groups": ""})
+    wrike.fault("/data_export_files/[^/]+/groups.csv", kind="truncate", times=-1)
+    with pytest.raises(WrikeTransientError):
+        task.run()
+    assert task.query("SELECT * FROM groups") == before
+    wrike.heal()
+    task.run()
+    assert task.query("SELECT * FROM groups") == []
 
 
 def retried(error: Exception) -> bool:

@@ -116,6 +116,8 @@ class WrikeClient:
     def download(self, url: str, into: IO[bytes], what: str) -> None:
         """Fetch a file that an answer names, piece by piece; when it breaks off it is fetched from its beginning.
 
+        An answer without a byte is an empty file only if it announces that.
+
         :param url: where the file is.
         :param into: takes the file in the place of what it holds.
         :param what: what the file is, for messages; they do not show the URL, which may hold secrets.
@@ -187,11 +189,17 @@ class WrikeClient:
                 raise error
             if response.headers.get("Content-Type", "").startswith("text/html"):
                 raise WrikeHostError(f"{what}: {self.base_url} answers with a web page. Check the Connection's host.")
+            empty = True
             try:
                 for piece in response.iter_content(_PIECE_BYTES):
                     into.write(piece)
+                    empty = False
             except (requests.ConnectionError, requests.Timeout, *_BROKEN_OFF) as error:
                 raise WrikeTransientError(f"{what}: it broke off: {_cause(error)}") from None
+            # What broke off before its first byte can look the same: without a length, in chunks of a proxy to which
+            # not all came, or compressed and without its end.
+            if empty and response.headers.get("Content-Length") != "0":
+                raise WrikeTransientError(f"{what}: nothing came, and no empty file was announced")
         into.flush()
 
     def _send(self, what: str, url: str, query: Mapping[str, str], **options: Any) -> requests.Response:

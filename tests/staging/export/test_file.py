@@ -58,8 +58,8 @@ def test_nothing_is_not_an_empty_text(path: Path) -> None:
     assert rows(path, b'a,b\n,""\n') == [[None, "", None]]
 
 
-@pytest.mark.parametrize("content", [b"a,b", b"a,b\n", b'"a\n",b\r\n'])
-def test_a_header_alone_is_a_table_without_rows(path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"a,b", b"a,b\n", b'"a\n",b\r\n', b""])
+def test_a_header_alone_or_nothing_is_a_table_without_rows(path: Path, content: bytes) -> None:
     assert rows(path, content) == []
 
 
@@ -100,7 +100,8 @@ def test_what_finds_no_room_is_kept_aside(path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "it has no header"),
+        (b"\n", "it has no header"),
+        (b"\xef\xbb\xbf", "it has no header"),
         (b"\n1,2\n", "it has no header"),
         (b"\xff\xfea\0,\0b\0", "it is not UTF-8"),
         (b'"' + b"x" * 200_000, "it has no header"),

@@ -42,9 +42,9 @@ class ExportFile:
         """How many values did not fit the type of their column, by column."""
 
     def header(self) -> list[str]:
-        """Read the names of the columns.
+        """Read the names of the columns; an empty file has none, and no rows.
 
-        :raises BadExportError: there are none.
+        :raises BadExportError: there are none although there is something.
         """
         header, *_ = self._beginning()
         return header
@@ -93,6 +93,8 @@ class ExportFile:
 
     def _beginning(self) -> tuple[list[str], str, bool]:
         """The header, what separates its columns, and whether there is more."""
+        if not self._path.stat().st_size:
+            return [], SEPARATORS[0], False
         try:
             # A byte that is wrong in what follows is mended later.
             with self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
