@@ -123,9 +123,9 @@ def test_details_out_of_the_scope_of_the_grant_are_asked_for_once(
     users = entity("users")
     assert users.details is not None
     ids = [f"U{number}" for number in range(100)]
-    reading = DetailReading(WrikeHook("wrike_read"), users, replace(users.details, batch=100), ids)
+    reading = DetailReading(WrikeHook("wrike_read"), users, replace(users.details, batch=100))
     with pytest.raises(WrikeBlockedError):
-        list(reading.about(ids))
+        list(reading.about(ids, ids))
     assert len(server.asked) == asked
 
 

@@ -104,25 +104,26 @@ class DetailReading:
     :param hook: the team's hook.
     :param entity: the entity whose records are details.
     :param details: how its endpoint is asked.
-    :param known: ids of all records that there are.
     :param unanswered: ids of records that Wrike says nothing about, for the moment or to this user.
     """
 
     hook: WrikeHook
     entity: Entity
     details: Details
-    known: Sequence[str] = ()
     unanswered: set[str] = field(default_factory=set)
+    _known: Sequence[str] = ()
     _answered: bool = False
     _in_a_row: int = 0
 
-    def about(self, ids: Sequence[str]) -> Iterator[list[Record]]:
+    def about(self, ids: Sequence[str], known: Sequence[str]) -> Iterator[list[Record]]:
         """Read the details of records.
 
         :param ids: their ids.
+        :param known: ids of all records that there are. Some are asked about when Wrike refuses those that come first.
         :raises WrikeBlockedError: Wrike gives none at all.
         :raises WrikeError: a request failed.
         """
+        self._known = known
         batches = range(0, len(ids), self.details.batch)
         yield from gathered(
             deque(self._batch(ids[start : start + self.details.batch]) for start in batches), first_alone=True
@@ -171,7 +172,7 @@ class DetailReading:
     def _others(self, ids: Sequence[str]) -> list[str]:
         """Some single records by which it is found out whether the endpoint answers at all."""
         ends = (ids[0], ids[-1]) if len(ids) > 1 else ()
-        spread = self.known[:: max(1, len(self.known) // PROBES)]
+        spread = self._known[:: max(1, len(self._known) // PROBES)]
         return [key for key in dict.fromkeys((*ends, *spread)) if [key] != list(ids)][:PROBES]
 
     def _is_answered(self, key: str) -> bool:

@@ -101,12 +101,12 @@ class Extraction:
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
-        written = self.store.written(of, details)
-        # An empty answer is not the end of what is gathered: rates may come again without a sign.
-        gone = set[str]() if details.several or details.gathered else self.store.gone()
+        with self.store.held():
+            written = self.store.written(of, details)
+            # An empty answer is not the end of what is gathered: rates may come again without a sign.
+            gone = set[str]() if details.several or details.gathered else self.store.gone()
         asked = question(written, mark, details, budget, gone)
-        reading.known = sorted(written)
-        seen = self._take(writer, reading.about(asked.ids))
+        seen = self._take(writer, reading.about(asked.ids, sorted(written)))
         with self.store.held():
             writer.flush()
             about = self.store.present_about(snake_case(details.about) if details.several else self.entity.key.name)

@@ -243,7 +243,7 @@ class Sync:
         if declared.details is not None:
             written = store.written(entity(declared.details.of), declared.details)
             ids = sorted(written)
-            pages = DetailReading(self._wrike(), declared, declared.details, ids).about(ids)
+            pages = DetailReading(self._wrike(), declared, declared.details).about(ids, ids)
         else:
             pages = self._reading(declared, set(str(remembered.get("without") or "").split())).everything()
         found, later = verify(declared, store, pages, _instant(remembered, "until"))
