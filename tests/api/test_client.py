@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import threading
+from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +17,7 @@ import requests
 import time_machine
 
 from tests.api.server import CUT_BODY, CUT_JSON, RESET, Answer, Server, page, refusal
-from wrike_provider.api.client import ATTEMPTS, LONGEST_WAIT_S, WrikeClient, encode
+from wrike_provider.api.client import ATTEMPTS, LONGEST_WAIT_S, Page, WrikeClient, encode
 from wrike_provider.api.errors import (
     WrikeAuthorizationError,
     WrikeBlockedError,
@@ -26,6 +30,7 @@ from wrike_provider.api.errors import (
     WrikeRequestError,
     WrikeTransientError,
 )
+from wrike_provider.api.parallel import gathered
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.tokens import FixedToken
 
@@ -331,3 +336,30 @@ def test_other_errors_stay_what_they_are_in_the_middle_of_a_scan(
     with pytest.raises(kind) as caught:
         client.get("/tasks", {"nextPageToken": "T"})
     assert type(caught.value) is kind
+
+
+def test_when_one_reader_has_failed_the_others_try_no_more(
+    client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.will(refusal(503))
+    paused, failed = threading.Event(), threading.Event()
+
+    def pause(_: float) -> None:
+        paused.set()
+        assert failed.wait(10)
+
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
+
+    def failing() -> Iterator[Page]:
+        assert paused.wait(10)
+        raise KeyError
+        yield
+
+    before = set(threading.enumerate())
+    with pytest.raises(KeyError):
+        list(gathered(deque([map(client.get, ["/tasks"]), failing()])))
+    readers = set(threading.enumerate()) - before
+    failed.set()
+    for reader in readers:
+        reader.join(10)
+    assert len(server.asked) == 1

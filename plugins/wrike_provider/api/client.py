@@ -38,7 +38,7 @@ from wrike_provider.api.errors import (
     error_for,
 )
 from wrike_provider.api.hosts import own_url
-from wrike_provider.api.parallel import wait_for_room
+from wrike_provider.api.parallel import ensure_wanted, wait_for_room
 from wrike_provider.api.text import clean
 
 log = logging.getLogger(__name__)
@@ -136,6 +136,7 @@ class WrikeClient:
         )
 
     def _get(self, path: str, query: Mapping[str, str]) -> Page:
+        ensure_wanted()
         what = f"GET {_MORE_IDS.sub(',...', path)}"
         # In large pieces: while rows are made, each piece waits for its turn with Python.
         response = self._send(what, f"{self.base_url}{path}", query, stream=True)

@@ -32,6 +32,19 @@ class _Here(threading.local):
 _here = _Here()
 
 
+class UnwantedError(Exception):
+    """Nobody takes what a reader would find: another reader has failed."""
+
+
+def ensure_wanted() -> None:
+    """Let no request be made for nobody, also not one more try.
+
+    :raises UnwantedError: the caller is one of the readers of :func:`gathered`, and those were ended.
+    """
+    if _here.crew is not None and _here.crew.stopped.is_set():
+        raise UnwantedError
+
+
 def wait_for_room() -> None:
     """Wait until what is found next may be held in memory; outside of :func:`gathered` it always may.
 
