@@ -155,7 +155,7 @@ def _parsed(endpoint: Endpoint, raw: Mapping[str, str], *, in_tree: bool) -> dic
     needed = (*endpoint.required, *(other for name in query for other in endpoint.needs.get(name, ())))
     if missing := [name for name in needed if name not in query]:
         raise parameter_required(missing[0])
-    return query
+    return {**endpoint.defaults, **query}
 
 
 def _fields(endpoint: Endpoint, raw: Mapping[str, str]) -> set[str]:

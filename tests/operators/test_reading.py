@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def test_a_field_that_the_answer_names_is_left_out(server: Server) -> None:
     server.will(refusal(400, "invalid_parameter", "Parameter 'fields': value 'contractType' is unknown"), page(FOLDER))
     reading = reading_of("folders")
     assert read(reading) == ["F"]
-    assert fields(server.asked[0]) - fields(server.asked[1]) == {"contractType"} == reading.without
+    assert fields(server.asked[0]) - fields(server.asked[1]) == {"contractType"} == reading.refusals.without
 
 
 def test_field_after_field(server: Server) -> None:
@@ -65,25 +66,78 @@ def test_field_after_field(server: Server) -> None:
     )
     reading = reading_of("folders")
     assert read(reading) == ["F"]
-    assert reading.without == {"space", "metadata"}
+    assert reading.refusals.without == {"space", "metadata"}
 
 
 def test_when_none_is_named_those_are_left_out_that_may_be_refused(server: Server) -> None:
     server.will(refusal(400, "invalid_parameter", "Parameter 'fields' value is invalid"), page(FOLDER))
     reading = reading_of("folders")
     assert read(reading) == ["F"]
-    assert reading.without == {"description"}
+    assert reading.refusals.without == {"description"}
 
 
 def test_they_are_left_out_step_by_step(server: Server) -> None:
     server.will(refusal(403, "not_allowed"), page({"id": "U", "jobRoleId": "J"}))
     rates = reading_of("contacts")
     assert read(rates) == ["U"]
-    assert rates.without == {"currentBillRate", "currentCostRate"}
+    assert rates.refusals.without == {"currentBillRate", "currentCostRate"}
     server.will(refusal(403, "not_allowed"), refusal(403, "not_allowed"), page({"id": "U"}))
     all_of_them = reading_of("contacts")
     assert read(all_of_them) == ["U"]
-    assert all_of_them.without == rates.without | {"jobRoleId", "workScheduleId"}
+    assert all_of_them.refusals.without == rates.refusals.without | {"jobRoleId", "workScheduleId"}
+
+
+WRONG_FIELDS = refusal(400, "invalid_parameter", "Parameter 'fields' value is invalid")
+
+
+def test_when_it_is_not_said_which_field_is_wrong_it_is_found_out(server: Server) -> None:
+    server.will(*[WRONG_FIELDS] * 3, page({"id": "L"}))
+    reading = reading_of("timelogs")
+    assert read(reading) == ["L"]
+    assert reading.refusals.without == {"exportStatus"}
+    assert "exportStatus" in reading.refusals.note
+
+
+def test_when_several_are_wrong_none_is_asked_for(server: Server) -> None:
+    server.will(*[WRONG_FIELDS] * 5, page({"id": "L"}))
+    reading = reading_of("timelogs")
+    assert read(reading) == ["L"]
+    assert "fields" not in server.asked[-1].query
+    # Without any it is not the fields.
+    server.will(WRONG_FIELDS)
+    reading = reading_of("timelogs")
+    with pytest.raises(WrikeRequestError):
+        read(reading)
+    assert not reading.refusals.without
+
+
+def test_an_answer_may_list_what_is_allowed(server: Server) -> None:
+    allowed = "Value is invalid, allowed: approvalStatus, lockStatus, exportStatus"
+    server.will(refusal(400, "invalid_parameter", allowed), page({"id": "L"}))
+    reading = reading_of("timelogs")
+    assert read(reading) == ["L"]
+    assert reading.refusals.without == {"billingType"}
+
+
+def test_comments_of_all_kinds_are_asked_for_unless_that_is_refused(server: Server) -> None:
+    beginning = datetime.now(UTC) - timedelta(days=1)
+    server.will(refusal(400, "invalid_request", "Parameter 'types' is not allowed"), page({"id": "C"}))
+    assert read(reading_of("comments", beginning=beginning)) == ["C"]
+    assert [asked.query.get("types") for asked in server.asked] == ['["Email","Regular"]', None]
+    assert all(fields(asked) == {"type"} for asked in server.asked)
+
+
+def test_a_field_of_details_that_the_answer_names_is_left_out(server: Server) -> None:
+    server.will(refusal(400, "invalid_parameter", "'costRate' is unknown"), page({"id": "C"}))
+    declared = entity("contacts_history")
+    assert declared.details is not None
+    reading = DetailReading(WrikeHook("wrike_read"), declared, declared.details)
+    assert list(reading.about(["C"], ["C"])) == [[{"id": "C"}]]
+    assert [fields(asked) for asked in server.asked] == [{"billRate", "costRate"}, {"billRate"}]
+    server.will(page({"id": "C"}))
+    reading = DetailReading(WrikeHook("wrike_read"), declared, declared.details, {"billRate"})
+    assert list(reading.about(["C"], ["C"])) == [[{"id": "C"}]]
+    assert fields(server.asked[-1]) == {"costRate"}
 
 
 def test_a_list_without_a_filter_is_read_until_all_has_come_that_wrike_counts(server: Server) -> None:

@@ -56,6 +56,25 @@ def test_a_bin_that_cannot_be_read_is_told(harness: Harness, wrike: SandboxClien
     assert result.note.startswith("Which tasks are in the recycle bin cannot be read. GET /folders/")
 
 
+def test_what_was_refused_is_asked_for_again_after_a_day(harness: Harness, wrike: SandboxClient) -> None:
+    rates = "SELECT COUNT(current_bill_rate_rate_value) FROM contacts"
+    wrike.fault("/contacts", status=403, code="not_allowed", times=1)
+    result = harness.run("contacts")["contacts"]
+    assert result.note.startswith("Wrike refuses to tell currentBillRate, currentCostRate:")
+    again = harness.run("contacts")["contacts"]
+    assert (again.note, again.requests) == (result.note, 1)
+    assert harness.query(rates) == [(0,)]
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1, seconds=1)):
+        assert harness.run("contacts")["contacts"].note == ""
+    assert harness.query(rates) != [(0,)]
+
+
+def test_e_mails_among_comments_are_read(harness: Harness, wrike: SandboxClient) -> None:
+    e_mails = {comment["id"] for comment in wrike.records("aurora", "comments") if comment["type"] == "Email"}
+    harness.run("comments")
+    assert {key for (key,) in harness.query("SELECT id FROM comments WHERE type = 'Email'")} == e_mails != set()
+
+
 @pytest.mark.parametrize(
     ("created", "name"),
     [

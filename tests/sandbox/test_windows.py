@@ -12,7 +12,8 @@ from include.sandbox.client import SandboxClient, running_sandbox
 
 REFUSED = (400, "invalid_parameter")
 FIRST, LAST = datetime(2024, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
-WINDOWS = [("/comments", 7, {"fields": ["type"]}), ("/attachments", 31, {"versions": "true"})]
+ALL = {"fields": ["type"], "types": ["Email", "Regular"]}
+WINDOWS = [("/comments", 7, ALL), ("/attachments", 31, {"versions": "true"})]
 
 
 def written(moment: datetime) -> str:
@@ -90,6 +91,10 @@ def test_comments(wrike: Any, sandbox: SandboxClient) -> None:
     records = sandbox.records("aurora", "comments")
     assert all(one["updatedDate"] == one["createdDate"] for one in records)
     emails = [one for one in records if one["type"] == "Email"]
+    around = span(datetime.fromisoformat(emails[0]["createdDate"]) - timedelta(days=1), days=6)
+    usual = wrike.ids("/comments", createdDate=around)
+    assert set(usual).isdisjoint(one["id"] for one in emails)
+    assert emails[0]["id"] in wrike.ids("/comments", createdDate=around, types=["Email"])
     assert all("externalRequester" in one for one in emails)
     ids = ",".join(one["id"] for one in emails[:3])
     shown = wrike.data(f"/comments/{ids}", fields=["type"])

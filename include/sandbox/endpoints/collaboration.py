@@ -19,6 +19,7 @@ COLLABORATION: tuple[Endpoint, ...] = (
             "createdDate": window(7),
             "limit": integer,
         },
+        defaults={"types": ["Regular"]},
         fields=("type",),
         usual=1000,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from include.sandbox.params import MOST_IDS, Parser, an_id, list_of
 
@@ -35,6 +36,7 @@ class Endpoint:
     :param kind: ``kind`` of the answer.
     :param collection: which records it answers with.
     :param params: parser of each parameter, beside ``fields`` and those of paging.
+    :param defaults: values of parameters that are not given.
     :param fields: keys that are only returned when asked for.
     :param absent: keys that this endpoint never returns.
     :param most_ids: the most ids of a batch.
@@ -54,6 +56,7 @@ class Endpoint:
     kind: str
     collection: str
     params: Mapping[str, Parser] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     most_ids: int = MOST_IDS

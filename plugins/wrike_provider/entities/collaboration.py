@@ -18,6 +18,8 @@ COMMENTS = Entity(
     changed_by="createdDate",
     spans=Spans(timedelta(days=7) - _JUST_UNDER, most=1000),
     owners=(Owner("tasks", "/tasks/{ids}/comments", "taskId"), Owner("folders", "/folders/{ids}/comments", "folderId")),
+    # Without it Wrike lists regular ones only (Wrike API v4, "Comments": ``types``).
+    optional_params={"types": ["Email", "Regular"]},
     fields=("type",),
     needs="some plans only",
     columns=(

@@ -168,6 +168,7 @@ class Entity:
     :param columns: columns of its table; the first one is the key.
     :param children: tables for its arrays.
     :param params: parameters that are always sent.
+    :param optional_params: parameters that are sent, but when Wrike refuses one by its name.
     :param fields: optional fields to ask for: all that the endpoint offers.
     :param restricted_fields: those of ``fields`` that may be refused, and the whole request with them: by a plan or a
         right, or because Wrike gives them anyway. In the order in which they are left out, one group after the other.
@@ -195,6 +196,7 @@ class Entity:
     columns: tuple[Column, ...]
     children: tuple[Child, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
+    optional_params: Mapping[str, Any] = field(default_factory=dict)
     fields: tuple[str, ...] = ()
     restricted_fields: tuple[tuple[str, ...], ...] = ()
     paging: Paging | None = None
@@ -231,7 +233,7 @@ class Entity:
         :param owner: one of the entity's owners.
         """
         details = Details(of=owner.of, about=owner.about, several=True, most=OWNERS_A_RUN)
-        return replace(self, path=owner.path, details=details, changed_by=None, spans=None)
+        return replace(self, path=owner.path, details=details, changed_by=None, spans=None, optional_params={})
 
     def child_table(self, child: Child) -> str:
         """Name the table of a child.

@@ -38,16 +38,18 @@ def parameters(
 
     :param entity: the entity.
     :param window: span of change time; only for entities that have a filter for it.
-    :param without: optional fields not to ask for.
+    :param without: optional fields and parameters not to ask for.
     :param gone: list the records that are gone instead of the others.
     :param back: latest change first; only for entities that are sorted.
     """
+    without = set(without)
     params: dict[str, Any] = dict(entity.params)
+    params |= {name: value for name, value in entity.optional_params.items() if name not in without}
     if back:
         params[SORT_ORDER] = "Desc"
     if entity.gone is not None:
         params[entity.gone] = gone
-    if fields := [name for name in entity.fields if name not in set(without)]:
+    if fields := [name for name in entity.fields if name not in without]:
         params["fields"] = fields
     if entity.changed_by is not None:
         bounds = {

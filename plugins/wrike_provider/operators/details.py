@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, Final, Self
@@ -16,6 +16,7 @@ from wrike_provider.api.parallel import gathered
 from wrike_provider.entities.model import Details, Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.refusals import Refusals
 
 log = logging.getLogger(__name__)
 
@@ -104,16 +105,23 @@ class DetailReading:
     :param hook: the team's hook.
     :param entity: the entity whose records are details.
     :param details: how its endpoint is asked.
+    :param refused: optional fields that are known to be refused.
+    :param refusals: those, and what Wrike refuses beyond them.
     :param unanswered: ids of records that Wrike says nothing about, for the moment or to this user.
     """
 
     hook: WrikeHook
     entity: Entity
     details: Details
+    refused: InitVar[Iterable[str]] = ()
+    refusals: Refusals = field(init=False)
     unanswered: set[str] = field(default_factory=set)
     _known: Sequence[str] = ()
     _answered: bool = False
     _in_a_row: int = 0
+
+    def __post_init__(self, refused: Iterable[str]) -> None:
+        self.refusals = Refusals(self.entity, set(refused))
 
     def about(self, ids: Sequence[str], known: Sequence[str]) -> Iterator[list[Record]]:
         """Read the details of records.
@@ -153,7 +161,17 @@ class DetailReading:
         yield from self._batch(ids[half:])
 
     def _ask(self, ids: Sequence[str]) -> list[Record]:
-        answered = self.hook.client.get(self.entity.path.format(ids=",".join(ids)), parameters(self.entity, Window()))
+        params = parameters(self.entity, Window(), without=self.refusals.without)
+        try:
+            answered = self.hook.client.get(self.entity.path.format(ids=",".join(ids)), params)
+        except (WrikeBlockedError, WrikeRequestError) as error:
+            named = self.refusals.named(error)
+            if not named:
+                # Rather a record is why.
+                raise
+            log.warning("%s Asking again without %s.", error, ", ".join(sorted(named)))
+            self.refusals.without |= named
+            return self._ask(ids)
         self._answered = True
         self._in_a_row = 0
         return answered.data

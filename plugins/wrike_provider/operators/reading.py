@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -13,7 +12,6 @@ from typing import Final
 from wrike_provider.api.client import Record
 from wrike_provider.api.errors import (
     WrikeBlockedError,
-    WrikeError,
     WrikeMethodNotFoundError,
     WrikeNotFoundError,
     WrikeRequestError,
@@ -22,6 +20,7 @@ from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.refusals import Refusals
 from wrike_provider.operators.scan import changes, counted, spanned
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,8 @@ class Reading:
     :param entity: the entity.
     :param bin_id: id of the account's recycle bin, None when it is not known.
     :param beginning: no record is older.
-    :param without: optional fields that the account refuses; grows when Wrike refuses more.
+    :param refused: what is optional and known to be refused.
+    :param refusals: what is, and what Wrike refuses beyond it.
     :param notes: what could not be read, for people.
     """
 
@@ -48,8 +48,12 @@ class Reading:
     entity: Entity
     bin_id: str | None = None
     beginning: datetime = FOUNDED
-    without: set[str] = field(default_factory=set)
+    refused: InitVar[Iterable[str]] = ()
+    refusals: Refusals = field(init=False)
     notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self, refused: Iterable[str]) -> None:
+        self.refusals = Refusals(self.entity, set(refused))
 
     def changed(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
         """Read what changed in a window, but for what is in the recycle bin.
@@ -63,7 +67,8 @@ class Reading:
             # Wrike's clock may be ahead of ours.
             soon = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
             bounded = Window(window.since or self.beginning, window.until or soon)
-            yield from spanned(read, changed_by, bounded, self.entity.spans)
+            spans = self.entity.spans
+            yield from self._with_what_is_allowed(lambda: spanned(read, changed_by, bounded, spans))
             return
         look_back = partial(read, back=True, size=LOOK) if self.entity.sorts else None
         yield from self._with_what_is_allowed(lambda: changes(read, changed_by, window, look_back))
@@ -110,7 +115,7 @@ class Reading:
             yield from self.whole(gone=True)
 
     def _with_what_is_allowed(self, read: Callable[[], Iterator[list[Record]]]) -> Iterator[list[Record]]:
-        """Read; when Wrike refuses the first page, ask again without the optional fields that may be why."""
+        """Read; when Wrike refuses the first page, ask again without what is optional and may be why."""
         while True:
             pages = read()
             try:
@@ -119,28 +124,19 @@ class Reading:
                 # No field is the reason.
                 raise
             except (WrikeBlockedError, WrikeRequestError) as error:
-                refused = self._refused(error)
-                if not refused:
+                if not self.refusals.learn(error):
                     raise
-                log.warning("%s Asking again without %s.", error, ", ".join(sorted(refused)))
-                self.without |= refused
+                log.warning("%s Asking again without %s.", error, ", ".join(sorted(self.refusals.without)))
                 continue
             break
         while first:
             yield first.pop()
         yield from pages
 
-    def _refused(self, error: WrikeError) -> set[str]:
-        """The optional fields that an answer names; when it names none, the next that a plan or right may refuse."""
-        asked = set(self.entity.fields) - self.without
-        named = asked & set(re.findall(r"\w+", error.description))
-        restricted = (asked & set(some) for some in self.entity.restricted_fields)
-        return named or next(filter(None, restricted), set())
-
     def _list(
         self, path: str, window: Window, *, gone: bool = False, back: bool = False, size: int | None = None
     ) -> Pages:
-        params = parameters(self.entity, window, without=self.without, gone=gone, back=back)
+        params = parameters(self.entity, window, without=self.refusals.without, gone=gone, back=back)
         paging = self.entity.paging
         return self.hook.pages(path, params, Paging(size, paging.token) if paging and size else paging)
 

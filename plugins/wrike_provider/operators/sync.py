@@ -16,6 +16,7 @@ from wrike_provider.operators.memory import many_records
 from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
+from wrike_provider.operators.refusals import Refusals
 from wrike_provider.operators.results import Outcome, Result
 from wrike_provider.operators.staging import staging
 from wrike_provider.staging.errors import StagingMissingError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 CUT_OFF_STATE = "cut_off"
+REFUSED_FOR: Final = timedelta(days=1)
+"""What Wrike has refused to tell is not asked for again for so long."""
 BY_TURNS = "new, changed, and by turns"
 WORTH_NOTING_S: Final = 5.0
 """What took at least so long is noted at once, and what was done before it; other things when the task fails.
@@ -164,21 +167,22 @@ class Sync:
         extraction = Extraction(declared, store, may_vanish, rebuild=run.full_refresh)
         if declared.details is not None:
             mark = Mark() if run.full_refresh else Mark.from_state(remembered)
-            reading = DetailReading(self._wrike(), declared, declared.details)
+            reading = DetailReading(self._wrike(), declared, declared.details, self._refused(remembered, complete=True))
             try:
                 writer, mark = extraction.details(
                     reading, declared.details, entity(declared.details.of), mark, self._operator.detail_requests
                 )
             except StagingMissingError as error:
                 return self._skipped(declared, str(error)), None
-            return Result.of(declared.name, BY_TURNS, None, writer), mark.as_state()
+            result = replace(Result.of(declared.name, BY_TURNS, None, writer), note=reading.refusals.note)
+            return result, {**mark.as_state(), **self._as_state(reading.refusals, remembered)}
         due = reconciliation_due(run, _instant(remembered, "reconciled"), self._operator.reconcile)
         planned = plan(declared, run, _instant(remembered, "until"), reconcile=due)
         window = planned.window
         if window.empty:
             return self._skipped(declared, f"staging is already ahead of {window.until:%Y-%m-%d %H:%M:%S} UTC"), None
         anew = run.full_refresh or not remembered
-        lists = self._reading(declared, set() if anew else set(str(remembered.get("without") or "").split()))
+        lists = self._reading(declared, self._refused({} if anew else remembered, complete=planned.complete))
         if declared.changed_by is None:
             self._log.info("%s: reading all.", declared.name)
             writer = extraction.whole(lists, anew=anew, known=self._known(declared))
@@ -197,16 +201,29 @@ class Sync:
         self._log.info("%s: %s", declared.name, writer.counts)
         shown = "all" if declared.changed_by is None else str(window)
         result = Result.of(declared.name, shown, None if declared.changed_by is None else window, writer)
-        result = replace(result, note=" ".join(lists.notes))
+        result = replace(result, note=" ".join(filter(None, [*lists.notes, lists.refusals.note])))
         if planned.watermark is None:
             return result, None
         changed: dict[str, Any] = {
             "until": self._by_wrikes_clock(planned.watermark).isoformat(),
-            "without": " ".join(sorted(lists.without)),
+            **self._as_state(lists.refusals, remembered),
         }
         if declared.owners:
             changed |= {OWNERS_STATE: None, CUT_OFF_STATE: False}
         return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
+
+    def _refused(self, remembered: dict[str, Any], *, complete: bool) -> set[str]:
+        """What Wrike has refused to tell; asked for again once in a while, when all records are read."""
+        since = _instant(remembered, "without_since")
+        if self._run.full_refresh or (complete and since is not None and self._run.started - since >= REFUSED_FOR):
+            return set()
+        return set(str(remembered.get("without") or "").split())
+
+    def _as_state(self, refusals: Refusals, remembered: dict[str, Any]) -> dict[str, Any]:
+        without = " ".join(sorted(refusals.without))
+        known = self._refused(remembered, complete=True) == refusals.without
+        since = remembered.get("without_since") if known else None
+        return {"without": without, "without_since": since or (self._run.started.isoformat() if without else None)}
 
     def _by_wrikes_clock(self, watermark: datetime) -> datetime:
         """The watermark, not later than Wrike's own time when the run started: its records have no other."""
@@ -245,7 +262,7 @@ class Sync:
             ids = sorted(written)
             pages = DetailReading(self._wrike(), declared, declared.details).about(ids, ids)
         else:
-            pages = self._reading(declared, set(str(remembered.get("without") or "").split())).everything()
+            pages = self._reading(declared, self._refused(remembered, complete=False)).everything()
         found, later = verify(declared, store, pages, _instant(remembered, "until"))
         if later:
             self._log.info("%s: %d records changed after the last sync and were not compared.", declared.name, later)
@@ -263,14 +280,14 @@ class Sync:
         self._log.info("%s: skipped, %s.", declared.name, reason)
         return Result(declared.name, Outcome.SKIPPED, note=reason)
 
-    def _reading(self, declared: Entity, without: set[str]) -> Reading:
+    def _reading(self, declared: Entity, refused: set[str]) -> Reading:
         account = self._account() or {}
         return Reading(
             self._wrike(),
             declared,
             str(account.get("recycleBinId") or "") or None,
             _beginning(account.get("createdDate")),
-            without,
+            refused,
         )
 
     def _known(self, declared: Entity) -> list[dict[str, Any]] | None:

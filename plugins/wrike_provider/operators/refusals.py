@@ -1,0 +1,86 @@
+"""Optional fields and parameters that an account may refuse, and the whole request with them.
+
+By its plan, by a right of the user, or because Wrike knows them no more (Wrike API v4, "Optional fields"). Whoever asks
+again without them loses a column instead of all records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from wrike_provider.api.errors import WrikeError, WrikeRequestError
+from wrike_provider.entities.model import Entity
+
+_ALL: Final = "fields"
+"""The parameter that is named when any of the fields is wrong."""
+
+
+@dataclass(slots=True)
+class Refusals:
+    """What an account refuses of what is optional in the requests for an entity.
+
+    :param entity: the entity.
+    :param without: names that are not asked for; grows when Wrike refuses more.
+    """
+
+    entity: Entity
+    without: set[str] = field(default_factory=set)
+    _certain: set[str] = field(init=False)
+    _guesses: Iterator[set[str]] | None = None
+
+    def __post_init__(self) -> None:
+        self._certain = set(self.without)
+
+    def named(self, error: WrikeError) -> set[str]:
+        """The names that an answer complains of.
+
+        :param error: the answer.
+        """
+        asked = self._asked
+        found = asked & set(re.findall(r"\w+", error.description))
+        # Most of them: then it lists what may be asked for.
+        return asked - found if len(found) > max(1, len(asked) / 2) and found != asked else found
+
+    def learn(self, error: WrikeError) -> bool:
+        """Decide without what to ask again.
+
+        What the answer names; when it names none, the next that a plan or right may refuse; and when it says that the
+        fields are wrong, but not which, one after the other, and at last all.
+
+        :param error: the answer.
+        :returns: whether to ask again; if not, what is optional is not why.
+        """
+        if refused := self.named(error):
+            self._certain |= refused
+            self.without |= refused
+            return True
+        if self._guesses is None:
+            self._guesses = self._guessed(error)
+        guess = next(self._guesses, None)
+        self.without = self._certain | (guess or set())
+        return guess is not None
+
+    @property
+    def note(self) -> str:
+        """What people should know of it; empty: all is asked for."""
+        if not self.without:
+            return ""
+        return f"Wrike refuses to tell {', '.join(sorted(self.without))}: records that are new or have changed lack it."
+
+    @property
+    def _asked(self) -> set[str]:
+        return {*self.entity.fields, *self.entity.optional_params} - self.without
+
+    def _guessed(self, error: WrikeError) -> Iterator[set[str]]:
+        fields = [name for name in self.entity.fields if name not in self._certain]
+        restricted: set[str] = set()
+        for some in self.entity.restricted_fields:
+            if more := set(some) & set(fields):
+                restricted |= more
+                yield set(restricted)
+        if isinstance(error, WrikeRequestError) and _ALL in re.findall(r"\w+", error.description):
+            yield from ({name} for name in fields if {name} != restricted)
+            yield set(fields)
