@@ -247,6 +247,19 @@ def test_a_path_that_is_not_there_concerns_no_other(client: WrikeClient, server:
         client.get("/colors")
 
 
+def test_a_web_page_in_the_place_of_a_refusal_is_not_wrikes(client: WrikeClient, server: Server) -> None:
+    server.will(Answer(403, b"<html>Blocked</html>"), page({"id": "A"}))
+    assert client.get("/tasks").data == [{"id": "A"}]
+    server.will(Answer(403, b""))
+    with pytest.raises(WrikeBlockedError):
+        client.get("/tasks")
+
+
+def test_a_byte_order_mark_is_passed_over(client: WrikeClient, server: Server) -> None:
+    server.will(Answer(body=b'\xef\xbb\xbf{"data": [{"id": "A"}]}'))
+    assert client.get("/tasks").data == [{"id": "A"}]
+
+
 def test_the_content_counts_not_its_declared_type(client: WrikeClient, server: Server) -> None:
     server.will(Answer(body=b'{"data": [{"id": "A"}]}', headers={"Content-Type": "text/plain"}))
     assert client.get("/tasks").data == [{"id": "A"}]

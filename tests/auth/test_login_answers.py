@@ -162,6 +162,11 @@ def test_a_refresh_token_that_is_not_replaced_stays(login: WrikeLogin, server: S
     assert login.exchange(CODE, URI).refresh_token == ""
 
 
+def test_an_error_that_is_none_is_none(login: WrikeLogin, server: Server) -> None:
+    server.will(reply({**PAIR, "error": None}))
+    assert login.refresh(REFRESH).access_token == PAIR["access_token"]
+
+
 def test_the_declared_type_of_the_answer_does_not_matter(login: WrikeLogin, server: Server) -> None:
     server.will(reply(PAIR, Content_Type="text/html; charset=utf-8"))
     assert login.refresh(REFRESH).access_token == PAIR["access_token"]
@@ -170,6 +175,8 @@ def test_the_declared_type_of_the_answer_does_not_matter(login: WrikeLogin, serv
 NOT_NOW = {
     "429": Answer(429, b"slow down", {"Retry-After": "5"}),
     "429-json": reply({"error": "too_many_requests"}, 429),
+    "400-passing": reply({"error": "server_error"}, 400),
+    "200-passing": reply({"error": "temporarily_unavailable"}),
     "500": Answer(500, b"<html>oops</html>"),
     "500-json": reply({"error": "invalid_grant"}, 500),
     "502": Answer(502, b""),

@@ -217,3 +217,12 @@ def test_at_the_end_of_a_long_list_a_few_records_are_looked_at(server: Server) -
     assert (first["sortOrder"], first["pageSize"]) == ("Asc", "1000")
     assert (last["sortOrder"], last["pageSize"]) == ("Desc", str(LOOK))
     assert [part["pageSize"] for part in parts] == ["1000"] * 2
+
+
+def test_rates_that_do_not_say_whose_they_are_are_asked_for_one_by_one(server: Server) -> None:
+    server.will(page({"rate": 1}), page({"rate": 1}), page())
+    declared = entity("contacts_hourly_rates")
+    assert declared.details is not None
+    reading = DetailReading(WrikeHook("wrike_read"), declared, declared.details)
+    assert list(reading.about(["A", "B"], ["A", "B"])) == [[{"id": "A", "rates": [{"rate": 1}]}], []]
+    assert [asked.path.split("/")[-2] for asked in server.asked] == ["A,B", "A", "B"]

@@ -198,6 +198,15 @@ def test_the_host_of_a_refresh_is_kept_and_one_that_is_missing_is_not_taken_away
     assert local_airflow.api.get(f"/connections/{authorised}")["host"] == sandbox.url
 
 
+def test_where_the_account_is_is_asked_for_when_a_token_was_refused_and_the_refresh_does_not_say(
+    authorised: str, ask: Ask, stored: Stored, local_airflow: Airflow, sandbox: SandboxClient
+) -> None:
+    sandbox.switch(hostless_tokens=True)
+    local_airflow.api.patch_connection(authorised, host="http://127.0.0.1:1")
+    answer = ask(authorised, fingerprint(stored(authorised)["access_token"]))
+    assert answer.json()["host"] == local_airflow.api.get(f"/connections/{authorised}")["host"] == sandbox.url
+
+
 def test_a_caller_who_goes_away_does_not_lose_the_new_pair(
     authorised: str, ask: Ask, stored: Stored, sandbox: SandboxClient, local_airflow: Airflow
 ) -> None:

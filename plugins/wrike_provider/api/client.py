@@ -148,6 +148,11 @@ class WrikeClient:
         content = self._content(response, what)
         wait_for_room()
         body = _parse(content)
+        if response.status_code == HTTPStatus.FORBIDDEN and content.lstrip()[:1] == b"<":
+            # Between here and Wrike somebody is in the way; that says nothing of plans and rights.
+            raise WrikeTransientError(
+                f"{what}: 403 and a web page, which is not Wrike's; the request is repeated later."
+            )
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
             raise self._error(response, body, what, query)
         if response.status_code == HTTPStatus.ACCEPTED and not (isinstance(body, dict) and body.get("data")):
@@ -250,9 +255,9 @@ def _parse(content: bytes) -> Any:
     try:
         parsed = orjson.loads(content)
     except orjson.JSONDecodeError:
-        # The standard library also takes what is not valid Unicode; it is mended below.
+        # The standard library also takes what is not valid Unicode, which is mended below, or has a byte order mark.
         try:
-            parsed = json.loads(content.decode("utf-8", "replace"))
+            parsed = json.loads(content.decode("utf-8-sig", "replace"))
         except ValueError:
             return None
     return clean(parsed) if _UNSTORABLE.search(content) else parsed

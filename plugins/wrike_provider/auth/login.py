@@ -30,6 +30,8 @@ HOST_PATH: Final = "/oauth2/host"
 TIMEOUT_S: Final = (10, 30)
 """Seconds to wait for a connection, and for an answer."""
 _DEFAULT_LIFETIME_S: Final = 3600.0
+_PASSING: Final = ("server_error", "temporarily_unavailable", "too_many_requests", "rate_limit_exceeded")
+"""Codes with which nothing is refused for good, whatever the status."""
 
 # Both write tokens into their debug messages.
 for _name in ("requests_oauthlib", "oauthlib"):
@@ -216,19 +218,20 @@ def _checked(response: requests.Response) -> requests.Response:
         body = response.json()
     except ValueError:
         body = None
-    if not isinstance(body, dict) or (response.status_code != 200 and "error" not in body):
+    refusal = body.get("error") if isinstance(body, dict) else None
+    if refusal in _PASSING:
+        raise WrikeTransientError(f"Wrike's login answered {refusal}. Try again later.", status=response.status_code)
+    if not isinstance(body, dict) or (response.status_code != 200 and not refusal):
         raise WrikeHostError(
             f"{response.status_code} and no JSON of a token endpoint: that is not Wrike's login. "
             "Check the login URL of the Connection.",
             status=response.status_code,
         )
-    texts = (
-        ("error", "error_description") if "error" in body else ("access_token", "refresh_token", "token_type", "host")
-    )
+    texts = ("error", "error_description") if refusal else ("access_token", "refresh_token", "token_type", "host")
     kept: dict[str, Any] = {name: body[name] for name in texts if isinstance(body.get(name), str) and body[name]}
-    if "error" in body:
+    if refusal:
         # Otherwise oauthlib says something of its own, as if it came from Wrike.
-        kept = {"error": str(body["error"]), "error_description": ""} | kept
+        kept = {"error": str(refusal), "error_description": ""} | kept
     else:
         kept["expires_in"] = int(seconds(body.get("expires_in")) or _DEFAULT_LIFETIME_S) or 1
     response._content, response.encoding = json.dumps(kept).encode(), "utf-8"

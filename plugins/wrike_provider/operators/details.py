@@ -152,7 +152,11 @@ class DetailReading:
                 self.unanswered.update(ids)
                 return
         else:
-            yield self._records(ids, answered)
+            if (records := self._records(ids, answered)) is not None:
+                yield records
+                return
+            for one in ids:
+                yield from self._batch([one])
             return
         # One that is gone, or not shared, lets Wrike refuse all, with one code or another (Wrike API v4,
         # "Response codes").
@@ -200,7 +204,8 @@ class DetailReading:
             return False
         return True
 
-    def _records(self, ids: Sequence[str], answered: list[Record]) -> list[Record]:
+    def _records(self, ids: Sequence[str], answered: list[Record]) -> list[Record] | None:
+        """The records of an answer; None: it does not tell about which of the ids they are."""
         details = self.details
         if details.several:
             return [{details.about: ids[0], **record} for record in answered]
@@ -208,6 +213,8 @@ class DetailReading:
             return answered
         by_id: dict[str, list[Record]] = {key: [] for key in ids}
         for record in answered:
-            about = record.get(details.about) if details.about else ids[0]
-            by_id.setdefault(str(about), []).append(record)
+            about = record.get(details.about) if details.about else None
+            if about is None and len(ids) > 1:
+                return None
+            by_id.setdefault(ids[0] if about is None else str(about), []).append(record)
         return [{self.entity.key.path: key, details.gathered: records} for key, records in by_id.items() if records]

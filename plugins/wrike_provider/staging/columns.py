@@ -23,7 +23,6 @@ from wrike_provider.staging.unknown import Found, Leftovers
 Row = tuple[Any, ...]
 Record = dict[str, Any]
 
-_NOTHING: Final = object()
 _EMPTY: Final[dict[str, Any]] = {}
 _NONE: Final = type(None)
 _AS_THEY_ARE: Final[dict[Type, frozenset[type]]] = {
@@ -163,12 +162,7 @@ def take(objects: Sequence[Record], plan: _Object, made: Made, rests: Rests) -> 
         else:
             made.cells[index], made.told[index] = pa.nulls(len(objects), ARROW_TYPES[kind]), [None] * len(objects)
     for name, (index, elements) in plan.arrays.items():
-        arrays: list[Any] = [one.get(name, ()) for one in objects] if name in sent else [()] * len(objects)
-        if not {list, tuple}.issuperset(map(type, arrays)):
-            for place, array in enumerate(arrays):
-                if not isinstance(array, list | tuple):
-                    rests.put(place, name, array)
-                    arrays[place] = ()
+        arrays = _arrays(objects, name, rests) if name in sent else [()] * len(objects)
         made.children[index] = elements.rows(arrays, made, rests, name)
     for name, inside in plan.objects.items():
         _take_inside(objects, name, inside, made, rests)
@@ -179,14 +173,26 @@ def take(objects: Sequence[Record], plan: _Object, made: Made, rests: Rests) -> 
                     rests.put(place, name, one[name])
 
 
+def _arrays(objects: Sequence[Record], name: str, rests: Rests) -> list[Sequence[Any]]:
+    """The arrays in a field of objects. None is none, and what else is no array is put aside."""
+    arrays: list[Any] = [one.get(name, ()) for one in objects]
+    if not {list, tuple}.issuperset(map(type, arrays)):
+        for place, array in enumerate(arrays):
+            if not isinstance(array, list | tuple):
+                arrays[place] = ()
+                if array is not None:
+                    rests.put(place, name, array)
+    return arrays
+
+
 def _take_inside(objects: Sequence[Record], name: str, plan: _Object, made: Made, rests: Rests) -> None:
     """The same for what should be objects inside; an empty one is something too, unless a column tells of it."""
-    insides = [one.get(name, _NOTHING) for one in objects]
+    insides: list[Any] = [one.get(name) for one in objects]
     if plan.presence is not None:
-        there = [inside is not _NOTHING for inside in insides]
+        there = [inside is not None for inside in insides]
         made.cells[plan.presence], made.told[plan.presence] = pa.array(there, pa.bool_()), there
     for place, inside in enumerate(insides):
-        if inside is _NOTHING:
+        if inside is None:
             insides[place] = _EMPTY
         elif not isinstance(inside, dict) or not (inside or plan.presence is not None):
             rests.put(place, name, inside)

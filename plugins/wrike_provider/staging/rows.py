@@ -113,12 +113,13 @@ class RowBuilder:
                     f"{self._entity.name}: Wrike sent {type(record).__name__} where a record should be. "
                     "Please report it with this message."
                 )
-            if not isinstance(record.get(path), str) or not record[path]:
+            key = record.get(path)
+            if not isinstance(key, str | int) or isinstance(key, bool) or key == "":
                 raise BadRecordError(
                     f"{self._entity.name}: Wrike sent a record without {path!r}; it has {sorted(record)}. "
                     "Please report it with this message."
                 )
-        return [record[path] for record in records]
+        return [str(record[path]) for record in records]
 
     def _in_bin(self, records: Sequence[Record]) -> list[bool]:
         scope = self._entity.scope

@@ -145,7 +145,18 @@ def _refreshed(connection_id: str, failed: str | None) -> Issued:
     if unsaved:
         _save_late(connection_id, held.refresh_token, grant, changes)
     log.info("Refreshed the tokens of the Connection %s.", connection_id)
-    return Issued(grant.access_token, Credentials.from_extra(changes).seconds_left, grant.host or record.host)
+    host = grant.host or (_place(connection_id, login, grant) if failed else None) or record.host
+    return Issued(grant.access_token, Credentials.from_extra(changes).seconds_left, host)
+
+
+def _place(connection_id: str, login: WrikeLogin, grant: Grant) -> str | None:
+    """Where the account is now: another data centre refuses a token like a bad one (Wrike API v4, "Data centres")."""
+    host = login.host(grant.access_token)
+    if host is not None:
+        with connection_rows.hold(connection_id) as record:
+            if record.host != host:
+                record.save(host=host)
+    return host
 
 
 def _save_late(connection_id: str, used: str, grant: Grant, changes: dict[str, Any]) -> None:
