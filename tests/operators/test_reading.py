@@ -226,3 +226,10 @@ def test_rates_that_do_not_say_whose_they_are_are_asked_for_one_by_one(server: S
     reading = DetailReading(WrikeHook("wrike_read"), declared, declared.details)
     assert list(reading.about(["A", "B"], ["A", "B"])) == [[{"id": "A", "rates": [{"rate": 1}]}], []]
     assert [asked.path.split("/")[-2] for asked in server.asked] == ["A,B", "A", "B"]
+
+
+def test_what_is_not_listed_as_a_whole_is_no_failure(server: Server) -> None:
+    server.will(refusal(400, "parameter_required", "Parameter 'userIds' is required"))
+    with pytest.raises(WrikeBlockedError, match=r"'userIds' is required.*It is not listed as a whole"):
+        read(reading_of("user_schedule_partial_exclusions"))
+    assert len(server.asked) == 1

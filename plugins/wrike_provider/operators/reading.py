@@ -95,11 +95,19 @@ class Reading:
         """Read the list from end to end, and again when records moved across the borders of its pages.
 
         :param gone: list the records that are gone instead of the others.
+        :raises WrikeBlockedError: Wrike does not list it, or not without being told of what.
         :raises WrikeError: a request failed.
         """
-        yield from self._with_what_is_allowed(
-            lambda: counted(lambda: self._list(self.entity.path, Window(), gone=gone), self.entity.key.path)
-        )
+        try:
+            yield from self._with_what_is_allowed(
+                lambda: counted(lambda: self._list(self.entity.path, Window(), gone=gone), self.entity.key.path)
+            )
+        except WrikeRequestError as error:
+            if error.code != "parameter_required":
+                raise
+            raise WrikeBlockedError(
+                f"{error} It is not listed as a whole.", status=error.status, code=error.code
+            ) from None
 
     def everything(self) -> Iterator[list[Record]]:
         """Read all records, by whatever way there is.
