@@ -26,6 +26,7 @@ from wrike_provider.api.limits import (
     LATEST_S,
     LONGEST_WAIT_S,
     SPACING_MS,
+    WIDEST_MS,
     LimitedAdapter,
     LocalTurns,
     RedisTurns,
@@ -230,12 +231,44 @@ def test_a_file_that_a_power_cut_has_broken_is_made_anew(tmp_path: Path, known: 
     assert LocalTurns(tmp_path).take("token:one") == pytest.approx(SPACING_MS / 1000, abs=0.1)
 
 
-def test_a_refusal_does_not_slow_the_others_down(server: Server, session: requests.Session, make: Make) -> None:
+def test_turns_are_wider_for_a_while_after_a_refusal(
+    server: Server, session: requests.Session, make: Make, place: str
+) -> None:
     server.will(refusal(429, "too_many_requests"))
     assert session.get(server.url).status_code == 429
-    wait = make().take("token:one")
-    assert wait is not None
-    assert wait <= SPACING_S
+    turns = make()
+    turns.take("token:one")
+    before = turns.take("token:one")
+    after = turns.take("token:one")
+    assert before is not None
+    assert after is not None
+    assert after - before == pytest.approx(1.1 * SPACING_S, abs=0.01)
+    other = [turns.take("token:other") for _ in range(2)]
+    assert other[1] == pytest.approx(SPACING_S, abs=0.05)
+
+
+def test_turns_are_not_wider_for_ever(tmp_path: Path) -> None:
+    turns = LocalTurns(tmp_path)
+    with time_machine.travel(1_700_000_000, tick=False):
+        # Refusals at one time have one reason.
+        turns.refused("token:one")
+        turns.refused("token:one")
+        assert [turns.take("token:one") for _ in range(2)] == [0, pytest.approx(1.1 * SPACING_S)]
+    for number in range(12):
+        with time_machine.travel(1_800_000_000 + 2 * number, tick=False):
+            turns.refused("token:one")
+    with time_machine.travel(1_800_000_100, tick=False):
+        assert [turns.take("token:one") for _ in range(2)] == [0, pytest.approx(WIDEST_MS / 1000)]
+    with time_machine.travel(1_800_001_000, tick=False):
+        assert [turns.take("token:one") for _ in range(2)] == [0, pytest.approx(SPACING_S)]
+
+
+def test_a_wrike_that_looks_more_closely_soon_refuses_nothing(place: str) -> None:
+    """Five in a second are all that it takes, and seven are asked for."""
+    with running_sandbox("--rate-limit", "180", "--accounts", "1", "--tasks", "5") as strict:
+        statuses = read_at_once([child(strict.url, place, "here", strict.token("aurora"), 40)])
+    assert statuses.count(429) <= 5
+    assert statuses[20:] == [200] * 20
 
 
 def test_a_request_is_signed_when_its_turn_has_come(server: Server, make: Make) -> None:
