@@ -85,7 +85,8 @@ def test_the_answer_is_read(login: WrikeLogin, fetch: Fetch) -> None:
 @pytest.mark.parametrize(
     ("host", "known"),
     [
-        ("app-eu.wrike.com", "http://app-eu.wrike.com"),
+        ("app-eu.wrike.com", None),
+        ("localhost:8765", "http://localhost:8765"),
         ("127.0.0.1:8765", "http://127.0.0.1:8765"),
         ("https://app-eu.wrike.com", "https://app-eu.wrike.com"),
         (None, None),

@@ -10,6 +10,7 @@ import json
 import logging
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from oauthlib.oauth2 import MissingTokenError, OAuth2Error
@@ -17,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from requests_oauthlib import OAuth2Session
 
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
-from wrike_provider.api.hosts import server_url
+from wrike_provider.api.hosts import is_loopback, server_url
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.credentials import seconds
 from wrike_provider.auth.tokens import FixedToken
@@ -187,9 +188,16 @@ class WrikeLogin:
             )
         return WrikeAuthorizationError(said, code=code)
 
-    def _with_scheme(self, host: str) -> str:
-        """Wrike names the host only; that of a test server speaks plain HTTP like its login."""
-        return f"http://{host}" if self.url.startswith("http://") and "://" not in host else host
+    def _with_scheme(self, host: str) -> str | None:
+        """Wrike names the host only; that of a test server speaks plain HTTP like its login.
+
+        When a test server names another host, as one does that repeats what Wrike has answered, its tokens are worth
+        nothing there.
+        """
+        if not self.url.startswith("http://") or "://" in host:
+            return host
+        name = host.rpartition("@")[2].partition(":")[0]
+        return f"http://{host}" if is_loopback(name) or name == urlsplit(self.url).hostname else None
 
     def _secure(self, path: str) -> str:
         """The URL as oauthlib wants to see it, which has its own, global idea of plain HTTP."""
