@@ -14,7 +14,7 @@ export AIRFLOW_HOME := $(CURDIR)/.airflow
 help:
 	@echo "make demo   sync two sample teams from a local Wrike through a real Airflow, and look at the rows"
 	@echo "make up     Airflow with its UI, the local Wrike beside it, until Ctrl-C"
-	@echo "make verify TEAM=aurora   sync a team of 'make up' and compare every row with Wrike"
+	@echo "make verify TEAM=aurora   sync a team of 'make up', once that has ended, and compare every row with Wrike"
 	@echo "make env    fresh secrets for docker-compose.yaml, in .env"
 	@echo "make test   all tests"
 	@echo "make test-cluster   of these the one with two Celery workers, of which one is killed"

@@ -34,14 +34,14 @@ EXPECTED: dict[tuple[int, str | None], tuple[type[WrikeError], str]] = {
     (404, None): (WrikeMethodNotFoundError, "does not offer this here"),
     (404, "resource_not_found"): (WrikeNotFoundError, "not shared with the token's user"),
     (404, "method_not_found"): (WrikeMethodNotFoundError, "does not offer this here"),
-    (408, None): (WrikeTransientError, "repeated later"),
+    (408, None): (WrikeTransientError, "unless it lasts"),
     (429, None): (WrikeRateLimitError, "400 a minute"),
     (429, "too_many_requests"): (WrikeRateLimitError, "400 a minute"),
     (429, "rate_limit_exceeded"): (WrikeRateLimitError, "400 a minute"),
-    (500, None): (WrikeTransientError, "repeated later"),
-    (502, None): (WrikeTransientError, "repeated later"),
-    (503, None): (WrikeTransientError, "repeated later"),
-    (504, None): (WrikeTransientError, "repeated later"),
+    (500, None): (WrikeTransientError, "unless it lasts"),
+    (502, None): (WrikeTransientError, "unless it lasts"),
+    (503, None): (WrikeTransientError, "unless it lasts"),
+    (504, None): (WrikeTransientError, "unless it lasts"),
 }
 
 

@@ -115,7 +115,10 @@ def test_params_that_contradict_each_other_fail_before_anything_is_read(
     ran = run(AURORA, full_refresh=True, since="2026-01-01T00:00:00Z")
     assert ran.state == "failed"
     assert "exclude each other" in ran.log("connect")
-    assert "Nothing was synced. The params full_refresh and since/until exclude each other" in ran.log("summary")
+    assert "The params full_refresh and since/until exclude each other" in ran.log("summary")
+    ran = run(AURORA, entitys=["tasks"])
+    assert "There is no param entitys" in ran.log("connect")
+    assert ran.state == "failed"
     assert sandbox.requests() == []
 
 

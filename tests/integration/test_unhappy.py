@@ -73,7 +73,9 @@ def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_ai
     wait_until(lambda: told.exists() and "a sync is late" in told.read_text() and "authorise again" in told.read_text())
     messages = told.read_text()
     page = f"{local_airflow.url}/wrike/#stranger"
-    assert messages.count("Wrike, stranger (team stranger): authorise again|Nothing was synced. GET /account") == 1
+    assert (
+        messages.count("Wrike, stranger (team stranger): authorise again|Nothing was synced.\nConnection wrike_") == 1
+    )
     assert f"Authorise again, or correct the Connection, as the error says: {page}" in messages
     assert messages.count("Wrike, stranger (team stranger): a sync is late|The run manual__") == 1
     assert messages.count(f"|{page}\n") == 2

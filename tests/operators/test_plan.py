@@ -122,6 +122,7 @@ def context(run_type: str = "manual", **params: Any) -> dict[str, Any]:
     [
         ({"full_refresh": True, "since": "2026-01-01T00:00:00Z"}, "exclude each other"),
         ({"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "has to be before"),
+        ({"entitys": ["tasks"]}, "There is no param entitys; there are entities, full_refresh"),
         ({"since": "yesterday"}, "is not an instant: 'yesterday'"),
         ({"since": "2999-01-01T00:00:00Z"}, "has to be in the past"),
         ({"since": "2999-01-01T00:00:00Z", "until": "2999-01-02T00:00:00Z"}, "has to be in the past"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from wrike_provider.entities import entity
 from wrike_provider.operators.connect import matrix
 from wrike_provider.operators.results import Outcome, Result
-from wrike_provider.operators.summary import outcomes, sync_run, table
+from wrike_provider.operators.summary import failure, outcomes, sync_run, table
 
 NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
 
@@ -24,6 +24,35 @@ def test_table_has_a_row_per_entity() -> None:
         ["tasks", "synced", "1200", "3", "2", "1", "2", "1.2", "beginning", "to", "now"],
         ["groups", "blocked", "0", "0", "0", "0", "0", "0.0", "no", "scope"],
     ]
+
+
+def test_why_a_run_failed_is_told_line_by_line() -> None:
+    dead = {"class": "WrikeAuthorizationError", "message": "Wrike answered 401. Authorise again on the page. Now!"}
+    failed = [
+        Result(name, Outcome.FAILED, note="no answer", error="WrikeTransientError") for name in ("tasks", "groups")
+    ]
+    error = failure(failed, 42, dead)
+    assert str(error).splitlines() == [
+        "Nothing was synced.",
+        "Wrike answered 401.",
+        "Authorise again on the page.",
+        "Now!",
+    ]
+    assert error.authorise_again
+    error = failure([*failed, replace(failed[0], entity="folders", note="broke off")], 42, None)
+    assert str(error).splitlines() == [
+        "3 of 42 entities were not synced; the next run reads what is missing.",
+        "tasks, groups: no answer",
+        "folders: broke off",
+    ]
+    assert not error.authorise_again
+
+
+def test_what_differs_is_not_mended_by_the_next_run() -> None:
+    differs = Result("tasks", Outcome.FAILED, note="Staging does not equal Wrike.", differences={"count": 2})
+    head, reason = str(failure([differs], 42, None)).splitlines()
+    assert head.startswith("1 of 42 entities differ from Wrike, and nothing was changed. Trigger with Full refresh,")
+    assert reason == "tasks: Staging does not equal Wrike."
 
 
 def test_results_survive_xcom() -> None:

@@ -40,7 +40,7 @@ def test_what_was_synced_is_equal(harness: Harness) -> None:
 def test_what_is_broken_is_named(harness: Harness, name: str, broken: str, said: str) -> None:
     harness.run(*(("contacts", name) if name == "users" else (name,)))
     harness.query(broken)
-    with pytest.raises(StagingDiffersError, match="staging does not equal Wrike") as caught:
+    with pytest.raises(StagingDiffersError, match="Staging does not equal Wrike") as caught:
         harness.run(name, verify=True)
     assert said in str(caught.value)
     assert harness.states[name]["watermark"]

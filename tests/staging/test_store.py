@@ -327,9 +327,14 @@ def test_a_file_that_another_program_has_open(file: Path) -> None:
 
 def test_a_file_that_is_no_database(file: Path) -> None:
     file.write_text("no database" * 1000)
-    with pytest.raises(StagingError, match=r"The staging database .* failed") as caught:
+    with pytest.raises(StagingConfigurationError, match=r"damaged or none of DuckDB's.*remove the file") as caught:
         prepare(open_store(file))
     assert str(file) in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made() -> None:
+    with pytest.raises(StagingConfigurationError, match=r"/proc/nowhere.*its folder cannot be made"):
+        prepare(open_store(Path("/proc/nowhere/staging.duckdb")))
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:

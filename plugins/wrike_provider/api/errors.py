@@ -107,7 +107,7 @@ _DEFECT = Meaning(
     WrikeRequestError,
     "Wrike does not accept a request that this connector makes. Please report it with this message.",
 )
-_TRY_LATER = Meaning(WrikeTransientError, "Wrike has trouble at the moment; the request is repeated later.")
+_TRY_LATER = Meaning(WrikeTransientError, "Wrike has trouble at the moment. Nothing has to be done unless it lasts.")
 _TOO_MANY = Meaning(
     WrikeRateLimitError,
     "More requests than Wrike allows (400 a minute). Something else may be using the same token or address.",

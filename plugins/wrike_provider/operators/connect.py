@@ -62,7 +62,7 @@ class ConnectOperator(BaseOperator):
         except Exception as error:
             # The summary tells it. What others have written may hold anything, also what is secret.
             ours = isinstance(error, WrikeError | BadParamsError)
-            message = str(error) if ours else f"{type(error).__name__}: the log of this task tells more."
+            message = self._placed(error) if ours else f"{type(error).__name__}: the log of this task tells more."
             context["ti"].xcom_push(key=ERROR_KEY, value={"class": type(error).__name__, "message": message})
             raise
         self.log.info(
@@ -77,6 +77,12 @@ class ConnectOperator(BaseOperator):
         )
         context["ti"].xcom_push(key=ACCOUNT_KEY, value=account)
         context["ti"].xcom_push(key="authorized_user", value={"name": user.name, "admin": user.admin})
+
+    def _placed(self, error: Exception) -> str:
+        """An error with the Connection that it is about; what is found out with its tokens says it already."""
+        said = str(error)
+        named = isinstance(error, BadParamsError) or self.wrike_conn_id in said
+        return said if named else f"Connection {self.wrike_conn_id}: {said}"
 
     def _account(self, hook: WrikeHook) -> Record | None:
         declared = entity("account")

@@ -24,6 +24,10 @@ PERIODS: Final[dict[Reconcile, timedelta | None]] = {
 """How long after the last time all records are read again, to find those that are gone without a trace."""
 
 
+PARAMS: Final = ("entities", "full_refresh", "since", "until", "accept_deletions", "verify")
+"""The params of a run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """The run, as far as windows depend on it.
@@ -56,11 +60,14 @@ class Run:
         """Read the context of a task.
 
         :param context: the context.
-        :raises BadParamsError: the params contradict each other.
+        :raises BadParamsError: the params contradict each other, or there is no such one.
         """
         run_type = str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type))
         start, end = context.get("data_interval_start"), context.get("data_interval_end")
         params = context["params"]
+        # Whatever somebody sends by the API is among them.
+        if unknown := sorted(set(params) - set(PARAMS)):
+            raise BadParamsError(f"There is no param {', '.join(unknown)}; there are {', '.join(PARAMS)}.")
         run = cls(
             backfill=run_type == "backfill",
             scheduled=run_type == "scheduled",

@@ -30,10 +30,10 @@ def staging(connection_id: str) -> Destination:
             "Admin > Connections: type DuckDB file, and the file's path; or another database."
         ) from None
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
-    return destination(
-        staging_connection(connection),
-        home,
-    )
+    try:
+        return destination(staging_connection(connection), home)
+    except StagingConfigurationError as error:
+        raise StagingConfigurationError(f"Connection {connection_id}: {error}") from None
 
 
 def staging_connection(connection: Connection) -> StagingConnection:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from wrike_provider.staging.ledger import SyncRun
 
 VIEWS_STATE = "views"
+MOST_OF_A_REASON: Final = 1000
+"""Letters of why a run failed, for the page."""
+_SENTENCE: Final = re.compile(r"(?<=[.!?]) ")
 
 
 class SummaryOperator(BaseOperator):
@@ -90,28 +94,13 @@ class SummaryOperator(BaseOperator):
             "requests_refused": sum(result.requests_refused for result in results),
         }
         if failed := [result for result in results if result.outcome is Outcome.FAILED]:
-            context["ti"].xcom_push(key="return_value", value=told)
-            raise self._failure(context, failed, len(results))
+            refused = context["ti"].xcom_pull(task_ids=self.connect_task_id, key=ERROR_KEY)
+            error = failure(failed, len(results), refused if isinstance(refused, dict) else None)
+            for line in str(error).splitlines():
+                self.log.error("%s", line)
+            context["ti"].xcom_push(key="return_value", value=told | {"reason": str(error)[:MOST_OF_A_REASON]})
+            raise error
         return told
-
-    def _failure(self, context: Context, failed: list[Result], of: int) -> SyncFailedError:
-        refused = context["ti"].xcom_pull(task_ids=self.connect_task_id, key=ERROR_KEY)
-        if isinstance(refused, dict):
-            message, errors = f"Nothing was synced. {refused['message']}", {refused["class"]}
-        else:
-            by_reason: dict[str, list[str]] = {}
-            for result in failed:
-                by_reason.setdefault(result.note, []).append(result.entity)
-            message = (
-                f"{len(failed)} of {of} entities were not synced; the next run reads what is missing. "
-                + " ".join(f"{', '.join(names)}: {reason}" for reason, names in by_reason.items())
-            )
-            errors = {result.error for result in failed}
-        return SyncFailedError(
-            message,
-            {result.entity: result.note for result in failed},
-            authorise_again=WrikeAuthorizationError.__name__ in errors,
-        )
 
     def _note(self, context: Context, results: list[Result]) -> None:
         begun = [result for result in results if result.started]
@@ -159,6 +148,33 @@ class SummaryOperator(BaseOperator):
                     outcome = Outcome.SKIPPED if state in {"skipped", "success"} else Outcome.FAILED
                     found.append(Result(entity, outcome, note=f"the task {task_id} is {state}"))
         return found
+
+
+def failure(failed: list[Result], of: int, refused: dict[str, str] | None) -> SyncFailedError:
+    """Say why a run failed, a reason a line: the log shows of a line what there is room for.
+
+    :param failed: the results that are failures.
+    :param of: how many there are in all.
+    :param refused: class and message of what `connect` failed with; None: it did not.
+    """
+    if refused is not None:
+        lines, errors = ["Nothing was synced.", *_SENTENCE.split(refused["message"])], {refused["class"]}
+    else:
+        by_reason: dict[str, list[str]] = {}
+        for result in failed:
+            by_reason.setdefault(result.note, []).append(result.entity)
+        if all(result.differences is not None for result in failed):
+            head = "differ from Wrike, and nothing was changed. Trigger with Full refresh, then with Verify again."
+        else:
+            head = "were not synced; the next run reads what is missing."
+        lines = [f"{len(failed)} of {of} entities {head}"]
+        lines += [f"{', '.join(names)}: {reason}" for reason, names in by_reason.items()]
+        errors = {result.error for result in failed}
+    return SyncFailedError(
+        "\n".join(lines),
+        {result.entity: result.note for result in failed},
+        authorise_again=WrikeAuthorizationError.__name__ in errors,
+    )
 
 
 def outcomes(known: dict[str, Any], results: list[Result]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Differences:
 
     def _lines(self) -> Iterator[str]:
         yield (
-            f"{self.entity}: staging does not equal Wrike, {self.compared} records compared; digest of staging "
+            f"Staging does not equal Wrike, {self.compared} records compared; digest of staging "
             f"{self.staged_digest}, of Wrike {self.wrike_digest}."
         )
         for keys, meaning in (

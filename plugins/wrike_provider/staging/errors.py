@@ -37,6 +37,37 @@ class BadExportError(StagingError):
     """Wrike's data export, or a file of it, is not what it should be."""
 
 
+_MEANINGS: Final[tuple[tuple[tuple[str, ...], type[StagingError], str], ...]] = (
+    (
+        ("Could not set lock on file", "being used by another process"),
+        StagingLockedError,
+        "Another program has the staging file {} open. Close it there, or work on a copy.",
+    ),
+    (
+        ("No space left on device", "disk full", "Disk quota exceeded", "out of disk", "File too large"),
+        StagingFullError,
+        "There is no room left for the staging database {}. Make room and run again.",
+    ),
+    (
+        ("Permission denied", "permission denied", "Read-only file system"),
+        StagingConfigurationError,
+        "The staging database {} may not be written to. Check its rights.",
+    ),
+    (
+        ("not a valid DuckDB database file", "[Errno 2] No such file", "[Errno 20] Not a directory"),
+        StagingConfigurationError,
+        "The staging file {} is damaged or none of DuckDB's, or its folder cannot be made. Correct the staging "
+        "Connection; or remove the file, and the next run makes it anew and reads everything.",
+    ),
+    (
+        ("authentication failed", "no pg_hba.conf entry", "does not exist: FATAL"),
+        StagingConfigurationError,
+        "The staging database {} lets nobody in with this login. Correct the staging Connection.",
+    ),
+)
+"""What a database's words mean: signs, of which one is enough, the kind of error, and what to do."""
+
+
 def explained(error: Exception, place: object) -> StagingError:
     """Say what is wrong with a staging database, and what to do.
 
@@ -46,25 +77,9 @@ def explained(error: Exception, place: object) -> StagingError:
     if isinstance(error, StagingError):
         return error
     said = _messages(error)
-    if "Could not set lock on file" in said or "being used by another process" in said:
-        return StagingLockedError(
-            f"Another program has the staging file {place} open. Close it there, or work on a copy. ({said})"
-        )
-    if any(
-        sign in said
-        for sign in ("No space left on device", "disk full", "Disk quota exceeded", "out of disk", "File too large")
-    ):
-        return StagingFullError(
-            f"There is no room left for the staging database {place}. Make room and run again. ({said})"
-        )
-    if any(sign in said for sign in ("Permission denied", "permission denied", "Read-only file system")):
-        return StagingConfigurationError(
-            f"The staging database {place} may not be written to. Check its rights. ({said})"
-        )
-    if any(sign in said for sign in ("authentication failed", "no pg_hba.conf entry", "does not exist: FATAL")):
-        return StagingConfigurationError(
-            f"The staging database {place} lets nobody in with this login. Correct the staging Connection. ({said})"
-        )
+    for signs, kind, meaning in _MEANINGS:
+        if any(sign in said for sign in signs):
+            return kind(f"{meaning.format(place)} ({said})")
     return StagingError(f"The staging database {place} failed: {said}")
 
 
