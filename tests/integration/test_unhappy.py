@@ -17,6 +17,7 @@ import yaml
 from include.local.compare import ENTITIES
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.integration.conftest import all_tasks
+from tests.web.browser import Browser
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
@@ -80,6 +81,13 @@ def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_ai
     assert messages.count("Wrike, stranger (team stranger): a sync is late|The run manual__") == 1
     assert messages.count(f"|{page}\n") == 2
     assert "nobody-knows-me" not in messages
+    browser = Browser(local_airflow.url)
+    browser.log_in("admin", local_airflow.home.password("admin"))
+    shown = browser.get("/wrike/").text
+    (why,) = re.findall(
+        r'class="muted why">(.*?)</span>', shown[shown.index('<tr id="stranger"') :].split("</tr>")[0], re.S
+    )
+    assert why.startswith("Nothing was synced.\nConnection wrike_stranger: GET /account: Wrike answered 401")
 
 
 def test_wrong_host(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:
