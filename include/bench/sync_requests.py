@@ -24,7 +24,8 @@ _FILTERED: Final = {"folders", "tasks", "approvals", "timelogs", "audit_log"}
 _BATCHES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("dependencies", "contacts_hourly_rates", "placeholders_hourly_rates"), 100),
     **dict.fromkeys(("contacts_history", "folders_history", "tasks_history"), 1000),
-    **dict.fromkeys(("users", "folders_hourly_rates", "work_schedule_exclusions", "work_schedule_capacity_changes"), 1),
+    **dict.fromkeys(("users", "space_workflows", "folders_hourly_rates"), 1),
+    **dict.fromkeys(("work_schedule_exclusions", "work_schedule_capacity_changes"), 1),
 }
 
 
@@ -77,11 +78,13 @@ def fewest(wrike: SandboxClient, since: datetime | None) -> dict[str, int]:
     projects = [one for one in changed["folders"] if "project" in one]
     schedules = [] if since else wrike.records(ACCOUNT, "workschedules")
     placeholders = [] if since else wrike.records(ACCOUNT, "placeholders")
+    spaces = [] if since else wrike.records(ACCOUNT, "spaces")
     about: dict[str, int] = {
         **dict.fromkeys(("users", "contacts_hourly_rates", "contacts_history"), len(people)),
         **dict.fromkeys(("folders_hourly_rates", "folders_history"), len(projects)),
         **dict.fromkeys(("work_schedule_exclusions", "work_schedule_capacity_changes"), len(schedules)),
         "placeholders_hourly_rates": len(placeholders),
+        "space_workflows": len(spaces),
         "tasks_history": len(changed["tasks"]),
         "dependencies": len({one for task in changed["tasks"] for one in task["dependencyIds"]}),
     }

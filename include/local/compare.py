@@ -28,6 +28,7 @@ ENTITIES = (
     "placeholders",
     "spaces",
     "workflows",
+    "space_workflows",
     "custom_fields",
     "custom_item_types",
     "folder_blueprints",
@@ -63,6 +64,12 @@ ENTITIES = (
 )
 """What is staged; the sandbox calls its collections the same, without the underscores."""
 _KEYS = {"timesheets": "timesheetId", "timesheet_submission_rules": "workScheduleId", "colors": "name"}
+_OWNERS = {
+    "space_workflows": "spaceId",
+    "work_schedule_exclusions": "workScheduleId",
+    "work_schedule_capacity_changes": "workScheduleId",
+}
+"""What is read at another record has its id."""
 _ABOUT = ("_history", "_hourly_rates")
 """What is about another entity's records has their ids."""
 _EXTRA = "_extra"
@@ -137,8 +144,8 @@ def wrike_records(sandbox: SandboxClient, account: str, entity: str) -> list[dic
     """
     found = sandbox.records(account, collection(entity))
     owners = [record.pop("ownerId", "") for record in found]
-    if entity.startswith("work_schedule_"):
-        return [{"workScheduleId": owner, **record} for owner, record in zip(owners, found, strict=True)]
+    if about := _OWNERS.get(entity):
+        return [{about: owner, **record} for owner, record in zip(owners, found, strict=True)]
     if entity == "dependencies":
         # They are found by the tasks outside of the recycle bin.
         tasks = {one for task in sandbox.records(account, "tasks") for one in task["dependencyIds"]}

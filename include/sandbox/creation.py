@@ -71,7 +71,7 @@ def _own(account: Account, collection: str, pattern: Record, id_: str) -> Record
         email = f"user{account.serial}@{account.key}.example.test"
         profiles = [{**one, "email": email, "admin": False, "owner": False} for one in pattern["profiles"]]
         return {"primaryEmail": email, "profiles": profiles}
-    if collection == "workflows":
+    if collection in {"workflows", "spaceworkflows"}:
         return {"standard": False, "customStatuses": [_renumbered(account, one) for one in pattern["customStatuses"]]}
     if collection == "requestforms":
         pages = enumerate(pattern["pages"], start=1)

@@ -35,8 +35,9 @@ class _Maker(People, Definitions, Work, Administration, Templates, Time, Capacit
         workflows = self.workflows()
         fields = self.custom_fields()
         spaces = self.spaces()
+        of_spaces = self.space_workflows(spaces)
         folders = self.folders(spaces, fields, workflows)
-        tasks = self.tasks(folders, fields, workflows)
+        tasks = self.tasks(folders, fields, workflows, of_spaces)
         self.set_contact_fields(contacts, fields)
         groups = self.groups(contacts)
         made = Account(
@@ -56,6 +57,7 @@ class _Maker(People, Definitions, Work, Administration, Templates, Time, Capacit
             "groups": groups,
             "spaces": spaces,
             "workflows": workflows,
+            "spaceworkflows": of_spaces,
             "customfields": fields,
             "folders": folders,
             "tasks": tasks,

@@ -19,6 +19,7 @@ _BELONGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "folders": dict.fromkeys((*_LEAVES, "bookings", "foldershistory", "foldershourlyrates"), ("folderId",)),
     "contacts": dict.fromkeys(("contactshistory", "contactshourlyrates"), ("contactId",)),
+    "spaces": {"spaceworkflows": ("spaceId",)},
     "placeholders": {"placeholdershourlyrates": ("placeholderId",)},
     "workschedules": dict.fromkeys(
         ("workscheduleexclusions", "workschedulecapacitychanges", "timesheetsubmissionrules"), ("workScheduleId",)

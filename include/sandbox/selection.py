@@ -33,6 +33,7 @@ _BELONGS = {
     "tasks": ("taskId", "predecessorId", "successorId"),
     "folders": ("folderId",),
     "workschedules": ("workScheduleId",),
+    "spaces": ("spaceId",),
     "contacts": ("contactId",),
     "placeholders": ("placeholderId",),
 }

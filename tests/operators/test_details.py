@@ -274,3 +274,15 @@ def test_a_request_that_wrike_refuses_for_all_fails(harness: Harness, wrike: San
         harness.run("users")
     asked = sum("/users/" in request["path"] for request in wrike.requests())
     assert 1 < asked <= 1 + PROBES
+
+
+def test_workflows_of_spaces_are_read(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("spaces", "workflows", "space_workflows", "tasks")
+    assert harness.unequal("workflows", "space_workflows") == []
+    used = {key for (key,) in harness.query("SELECT custom_status_id FROM tasks WHERE custom_status_id IS NOT NULL")}
+    known = {key for (key,) in harness.query("SELECT custom_status_id FROM workflows_custom_statuses")}
+    of_spaces = {key for (key,) in harness.query("SELECT custom_status_id FROM space_workflows_custom_statuses")}
+    assert used - known
+    assert used - known <= of_spaces
+    # Of the spaces, one by turns.
+    assert harness.run("space_workflows")["space_workflows"].requests == 1

@@ -65,7 +65,8 @@ def test_parents_and_children_agree(records: dict[str, Any]) -> None:
 
 
 def test_status_is_the_group_of_the_custom_status(records: dict[str, Any]) -> None:
-    groups = {s["id"]: s["group"] for w in records["workflows"].values() for s in w["customStatuses"]}
+    flows = [*records["workflows"].values(), *records["spaceworkflows"].values()]
+    groups = {s["id"]: s["group"] for w in flows for s in w["customStatuses"]}
     for task in records["tasks"].values():
         if task["scope"] == "WsTask":
             assert task["status"] == groups[task["customStatusId"]]

@@ -11,34 +11,41 @@ class Definitions(Seed):
     """Spaces, workflows and custom fields."""
 
     def workflows(self) -> list[Record]:
-        """Make the workflows."""
+        """Make the workflows of the account."""
+        return [
+            self._workflow(number, name) for number, name in enumerate(("Default Workflow", "Design", "Hidden one"))
+        ]
+
+    def space_workflows(self, spaces: list[Record]) -> list[Record]:
+        """Make the workflows of single spaces.
+
+        :param spaces: the spaces.
+        """
+        return [{**self._workflow(3, "Delivery's own"), "spaceId": spaces[0]["id"]}]
+
+    def _workflow(self, number: int, name: str) -> Record:
         groups = ("Active", "Active", "Completed", "Deferred", "Cancelled")
-        made = []
-        for number, name in enumerate(("Default Workflow", "Design", "Hidden one")):
-            names = ("New", "In Progress", "Completed", "On Hold", "Cancelled")
-            made.append(
+        names = ("New", "In Progress", "Completed", "On Hold", "Cancelled")
+        return {
+            "id": legacy_id(self.number, "W", -99 if number == 0 else number),
+            "name": name,
+            "standard": number == 0,
+            "hidden": number == 2,
+            "description": "",
+            "customStatuses": [
                 {
-                    "id": legacy_id(self.number, "W", -99 if number == 0 else number),
-                    "name": name,
-                    "standard": number == 0,
-                    "hidden": number == 2,
-                    "description": "",
-                    "customStatuses": [
-                        {
-                            "id": legacy_id(self.number, "K", 100 * number + place),
-                            "name": names[place] if number == 0 else f"{names[place]} {number}",
-                            "standardName": number == 0,
-                            "standard": place != 1,
-                            **({} if place == 4 else {"color": ("Blue", "Turquoise", "Green", "Gray")[place]}),
-                            "group": group,
-                            "hidden": place == 3 and number == 1,
-                        }
-                        for place, group in enumerate(groups)
-                    ],
-                    "dataUsageStatistics": {"tasksCount": 12 * number},
+                    "id": legacy_id(self.number, "K", 100 * number + place),
+                    "name": names[place] if number == 0 else f"{names[place]} {number}",
+                    "standardName": number == 0,
+                    "standard": place != 1,
+                    **({} if place == 4 else {"color": ("Blue", "Turquoise", "Green", "Gray")[place]}),
+                    "group": group,
+                    "hidden": place == 3 and number == 1,
                 }
-            )
-        return made
+                for place, group in enumerate(groups)
+            ],
+            "dataUsageStatistics": {"tasksCount": 12 * number},
+        }
 
     def custom_fields(self) -> list[Record]:
         """Make a custom field of every type."""

@@ -93,12 +93,15 @@ class Work(Seed):
             }
         return folder
 
-    def tasks(self, folders: list[Record], fields: list[Record], workflows: list[Record]) -> list[Record]:
+    def tasks(
+        self, folders: list[Record], fields: list[Record], workflows: list[Record], of_spaces: list[Record]
+    ) -> list[Record]:
         """Make tasks and subtasks, also in the recycle bin.
 
         :param folders: the folders to put them in.
         :param fields: the custom fields.
-        :param workflows: the workflows.
+        :param workflows: the workflows of the account.
+        :param of_spaces: those of single spaces.
         """
         homes = [folder["id"] for folder in folders if folder["scope"] == "WsFolder"]
         made: list[Record] = []
@@ -106,7 +109,7 @@ class Work(Seed):
         for number in range(self.size.tasks + 5):
             trashed = number >= self.size.tasks
             subtask = number % 10 == 9 and not trashed
-            task = self._task(number, fields, workflows, bulk)
+            task = self._task(number, fields, of_spaces if number % 19 == 5 else workflows[:2], bulk)
             if trashed:
                 task |= {"scope": "RbTask", "parentIds": [self.bin], "status": "Active"}
             elif subtask:
@@ -133,7 +136,7 @@ class Work(Seed):
         if number < IMPORTED and number % 5 in (1, 2):
             # An import: many tasks of one second, two pages of them when the account is large.
             created = updated = bulk + timedelta(seconds=number // 5000)
-        status = workflows[number % 2]["customStatuses"][number % 5]
+        status = workflows[number % len(workflows)]["customStatuses"][number % 5]
         kind = number % 4
         task = {
             "id": legacy_id(self.number, "T", number) if number % 13 == 12 else work_id("0", serial),

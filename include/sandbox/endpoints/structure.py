@@ -72,6 +72,14 @@ STRUCTURE: tuple[Endpoint, ...] = (
         scopes=WORKSPACE | {"amReadOnlyWorkflow", "amReadWriteWorkflow"},
     ),
     Endpoint(
+        path="/spaces/{id}/workflows",
+        kind="workflows",
+        collection="spaceworkflows",
+        fields=("dataUsageStatistics",),
+        absent=("spaceId",),
+        scopes=WORKSPACE | {"amReadOnlyWorkflow", "amReadWriteWorkflow"},
+    ),
+    Endpoint(
         path="/customfields",
         kind="customfields",
         collection="customfields",

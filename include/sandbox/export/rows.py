@@ -204,7 +204,7 @@ class _Rows:
                     }
 
     def stages(self) -> Iterable[Record]:
-        flows = [flow["customStatuses"] for flow in self._all("workflows")]
+        flows = [flow["customStatuses"] for name in ("workflows", "spaceworkflows") for flow in self._all(name)]
         known = {status["id"]: (flow[0], status) for flow in flows for status in flow}
         number = 0
         for task in self._all("tasks"):

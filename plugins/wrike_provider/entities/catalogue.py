@@ -26,7 +26,7 @@ from wrike_provider.entities.capacity import (
     WORK_SCHEDULES,
 )
 from wrike_provider.entities.collaboration import ATTACHMENTS, COMMENTS
-from wrike_provider.entities.definitions import CUSTOM_FIELDS, SPACES, WORKFLOWS
+from wrike_provider.entities.definitions import CUSTOM_FIELDS, SPACE_WORKFLOWS, SPACES, WORKFLOWS
 from wrike_provider.entities.finance import (
     CONTACTS_HISTORY,
     CONTACTS_HOURLY_RATES,
@@ -56,6 +56,7 @@ CATALOGUE: Final[tuple[Entity, ...]] = (
     PLACEHOLDERS_HOURLY_RATES,
     SPACES,
     WORKFLOWS,
+    SPACE_WORKFLOWS,
     CUSTOM_FIELDS,
     CUSTOM_ITEM_TYPES,
     FOLDER_BLUEPRINTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wrike_provider.entities.model import WORKSPACE, Area, Child, Column, Entity, Type, ids, values
+from wrike_provider.entities.model import WORKSPACE, Area, Child, Column, Details, Entity, Type, ids, values
 
 SPACES = Entity(
     name="spaces",
@@ -39,38 +39,59 @@ SPACES = Entity(
     ),
 )
 
+_WORKFLOW = (
+    Column("name", description="Name of the workflow."),
+    Column("description", description="Description."),
+    Column("standard", Type.BOOLEAN, "Whether it is the default workflow."),
+    Column("hidden", Type.BOOLEAN, "Whether it is hidden."),
+    Column("dataUsageStatistics", Type.JSON, "How much it is used."),
+)
+_STATUSES = Child(
+    "customStatuses",
+    (
+        Column("id", name="custom_status_id", description="Id of the status."),
+        Column("name", description="Name of the status."),
+        Column("standardName", Type.BOOLEAN, "Whether the name is Wrike's own."),
+        Column("standard", Type.BOOLEAN, "Whether it is the default of its group."),
+        Column("color", description="Colour."),
+        Column("group", description="Active, Completed, Deferred or Cancelled."),
+        Column("hidden", Type.BOOLEAN, "Whether it is hidden."),
+    ),
+    description="Statuses, in the order of the workflow.",
+)
+_WORKFLOW_SCOPES = (*WORKSPACE, "amReadOnlyWorkflow", "amReadWriteWorkflow")
+
 WORKFLOWS = Entity(
     name="workflows",
     singular="workflow",
-    description="Workflows: the statuses that tasks and projects can have.",
+    description="Workflows of the account: the statuses that tasks and projects can have.",
     area=Area.DEFINITIONS,
     path="/workflows",
-    scopes=(*WORKSPACE, "amReadOnlyWorkflow", "amReadWriteWorkflow"),
+    scopes=_WORKFLOW_SCOPES,
     fields=("dataUsageStatistics",),
     restricted_fields=(("dataUsageStatistics",),),
     columns=(
         Column("id", description="Id of the workflow."),
-        Column("name", description="Name of the workflow."),
-        Column("description", description="Description."),
-        Column("standard", Type.BOOLEAN, "Whether it is the default workflow."),
-        Column("hidden", Type.BOOLEAN, "Whether it is hidden."),
-        Column("dataUsageStatistics", Type.JSON, "How much it is used."),
+        *_WORKFLOW,
     ),
-    children=(
-        Child(
-            "customStatuses",
-            (
-                Column("id", name="custom_status_id", description="Id of the status."),
-                Column("name", description="Name of the status."),
-                Column("standardName", Type.BOOLEAN, "Whether the name is Wrike's own."),
-                Column("standard", Type.BOOLEAN, "Whether it is the default of its group."),
-                Column("color", description="Colour."),
-                Column("group", description="Active, Completed, Deferred or Cancelled."),
-                Column("hidden", Type.BOOLEAN, "Whether it is hidden."),
-            ),
-            description="Statuses, in the order of the workflow.",
-        ),
+    children=(_STATUSES,),
+)
+
+SPACE_WORKFLOWS = Entity(
+    name="space_workflows",
+    singular="space_workflow",
+    description="Workflows of single spaces, which are not among those of the account.",
+    area=Area.DEFINITIONS,
+    path="/spaces/{ids}/workflows",
+    scopes=_WORKFLOW_SCOPES,
+    details=Details(of="spaces", about="spaceId", several=True),
+    fields=("dataUsageStatistics",),
+    columns=(
+        Column("id", description="Id of the workflow."),
+        Column("spaceId", description="The space."),
+        *_WORKFLOW,
     ),
+    children=(_STATUSES,),
 )
 
 CUSTOM_FIELD_COLUMNS = (

@@ -115,6 +115,22 @@ def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database
     assert seen == [("Regular User", "2026-03-02 10:00:00"), (None, "2026-01-02 10:00:00")]
 
 
+def test_a_status_may_be_one_of_a_space(stage: Callable[..., None], views: Views, database: Database) -> None:
+    stage("workflows", {"id": "W", "name": "Design", "customStatuses": [{"id": "S", "name": "Doing"}]})
+    stage("tasks", {"id": "T1", "customStatusId": "S"}, {"id": "T2", "status": "Active", "customStatusId": "P"})
+    statuses = "SELECT task_id, status, workflow FROM task_statuses ORDER BY 1"
+    first = made(views.refresh({}))
+    assert ask(database, statuses) == [("T1", "Doing", "Design"), ("T2", "Active", None)]
+    # Should Wrike list one of the account with those of a space, it is still one.
+    stage(
+        "space_workflows",
+        {"id": "W", "spaceId": "X", "name": "Design", "customStatuses": [{"id": "S", "name": "Doing"}]},
+        {"id": "V", "spaceId": "X", "name": "Own", "customStatuses": [{"id": "P", "name": "Packing"}]},
+    )
+    assert views.refresh(first).changed == ["task_statuses"]
+    assert ask(database, statuses) == [("T1", "Doing", "Design"), ("T2", "Packing", "Own")]
+
+
 def test_what_is_missing_is_made_and_what_is_there_is_left_alone(
     stage: Callable[..., None], views: Views, database: Database
 ) -> None:
