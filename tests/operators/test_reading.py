@@ -127,6 +127,21 @@ def test_comments_of_all_kinds_are_asked_for_unless_that_is_refused(server: Serv
     assert all(fields(asked) == {"type"} for asked in server.asked)
 
 
+def test_a_field_of_details_that_may_be_refused_is_left_out(server: Server) -> None:
+    declared = entity("space_workflows")
+    assert declared.details is not None
+    server.will(refusal(403, "not_allowed"), page({"id": "W"}))
+    reading = DetailReading(WrikeHook("wrike_read"), declared, declared.details)
+    assert list(reading.about(["S"], ["S"])) == [[{"spaceId": "S", "id": "W"}]]
+    assert reading.refusals.without == {"dataUsageStatistics"}
+    # Without it too it is not the field.
+    server.will(refusal(403, "not_allowed"))
+    reading = DetailReading(WrikeHook("wrike_read"), declared, declared.details)
+    with pytest.raises(WrikeBlockedError):
+        list(reading.about(["S"], ["S"]))
+    assert not reading.refusals.without
+
+
 def test_a_field_of_details_that_the_answer_names_is_left_out(server: Server) -> None:
     server.will(refusal(400, "invalid_parameter", "'costRate' is unknown"), page({"id": "C"}))
     declared = entity("contacts_history")

@@ -86,6 +86,7 @@ SPACE_WORKFLOWS = Entity(
     scopes=_WORKFLOW_SCOPES,
     details=Details(of="spaces", about="spaceId", several=True),
     fields=("dataUsageStatistics",),
+    restricted_fields=(("dataUsageStatistics",),),
     columns=(
         Column("id", description="Id of the workflow."),
         Column("spaceId", description="The space."),

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any, Final, Self
 
 from wrike_provider.api.client import Record
@@ -170,15 +170,27 @@ class DetailReading:
             answered = self.hook.client.get(self.entity.path.format(ids=",".join(ids)), params)
         except (WrikeBlockedError, WrikeRequestError) as error:
             named = self.refusals.named(error)
-            if not named:
+            guess = set() if named else self._guess()
+            if not named | guess:
                 # Rather a record is why.
                 raise
-            log.warning("%s Asking again without %s.", error, ", ".join(sorted(named)))
-            self.refusals.without |= named
-            return self._ask(ids)
+            log.warning("%s Asking again without %s.", error, ", ".join(sorted(named | guess)))
+            self.refusals.without |= named | guess
+            try:
+                return self._ask(ids)
+            except WrikeError:
+                # It was not for them.
+                self.refusals.without -= guess
+                raise
         self._answered = True
         self._in_a_row = 0
         return answered.data
+
+    def _guess(self) -> set[str]:
+        """The fields that a plan or right may refuse without naming them; none once there was an answer."""
+        if self._answered:
+            return set()
+        return set(chain.from_iterable(self.entity.restricted_fields)) - self.refusals.without
 
     def _doubt(self, ids: Sequence[str], error: WrikeError) -> None:
         """Raise a refusal that is one of the endpoint, not of the records."""
