@@ -126,6 +126,18 @@ def test_exclusions_belong_to_their_schedule(harness: Harness, wrike: SandboxCli
     assert harness.unequal("work_schedule_exclusions") == []
 
 
+def test_a_space_that_is_forbidden_takes_no_workflow_away(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("spaces", "space_workflows")
+    forbidden, other = harness.query(
+        "SELECT id FROM spaces ORDER BY id IN (SELECT space_id FROM space_workflows) DESC LIMIT 2"
+    )
+    wrike.mutate("aurora", "create", collection="spaceworkflows", spaceId=other[0])
+    wrike.fault(f"/spaces/{forbidden[0]}/workflows", status=403, code="access_forbidden", times=-1)
+    result = harness.run("space_workflows", full_refresh=True)["space_workflows"]
+    assert (result.outcome, result.deleted, result.note) == (Outcome.SYNCED, 0, "")
+    assert harness.unequal("space_workflows") == []
+
+
 def test_details_without_what_they_are_about(harness: Harness) -> None:
     result = harness.run("users")["users"]
     assert result.outcome is Outcome.SKIPPED

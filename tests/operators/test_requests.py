@@ -29,6 +29,7 @@ ABOUT = {
     "contacts_history": ("people", 100),
     "contacts_hourly_rates": ("people", 100),
     "placeholders_hourly_rates": ("placeholders", 100),
+    "space_workflows": ("spaces", 1),
     "work_schedule_exclusions": ("workschedules", 1),
     "work_schedule_capacity_changes": ("workschedules", 1),
     "dependencies": ("dependencies", 100),
@@ -66,7 +67,7 @@ def counts(wrike: SandboxClient) -> dict[str, int]:
         "people": sum(one["type"] == "Person" and not one["deleted"] for one in contacts),
         "projects": sum("project" in folder for folder in wrike.records("aurora", "folders")),
         **{name: len(wrike.records("aurora", name.replace("_", ""))) for name in (*PAGE, "tasks", "placeholders")},
-        **{name: len(wrike.records("aurora", name)) for name in ("workschedules", "dependencies")},
+        **{name: len(wrike.records("aurora", name)) for name in ("spaces", "workschedules", "dependencies")},
     }
 
 

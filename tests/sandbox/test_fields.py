@@ -110,6 +110,14 @@ def test_spaces(wrike: Any) -> None:
     assert len(wrike.ids("/spaces", withArchived="true")) > len(wrike.ids("/spaces"))
 
 
+def test_workflows_of_a_space_are_listed_there_alone(wrike: Any, sandbox: Any) -> None:
+    own = {record["id"]: record["ownerId"] for record in sandbox.records("aurora", "spaceworkflows")}
+    assert own
+    assert not own.keys() & set(wrike.ids("/workflows"))
+    for space in wrike.ids("/spaces"):
+        assert wrike.ids(f"/spaces/{space}/workflows") == [key for key, home in own.items() if home == space]
+
+
 def test_subscription_of_the_account(wrike: Any, sandbox: Any) -> None:
     assert "subscription" not in wrike.data("/account")[0]
     assert "userLimit" in wrike.data("/account", fields=["subscription"])[0]["subscription"]

@@ -166,7 +166,8 @@ def test_a_single_id_where_no_batch_is_taken(wrike: Any) -> None:
 
 
 def test_unknown_folders_and_spaces(wrike: Any, names: dict[str, str]) -> None:
-    for path in ("/folders/MQAAAAAAAAAA/tasks", "/spaces/MQAAAAAAAAAA/folders", f"/spaces/{names['folder']}/tasks"):
+    unknown = ("/folders/MQAAAAAAAAAA/tasks", "/spaces/MQAAAAAAAAAA/folders", "/spaces/MQAAAAAAAAAA/workflows")
+    for path in (*unknown, *(f"/spaces/{names['folder']}/{what}" for what in ("tasks", "workflows"))):
         assert wrike.refusal(path) == NOT_FOUND
 
 
