@@ -11,7 +11,8 @@ import pytest
 from wrike_provider.entities import CATALOGUE, entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.errors import BadParamsError
-from wrike_provider.operators.plan import OVERLAP, Plan, Run, plan, reason_to_skip, reconciliation_due
+from wrike_provider.operators.params import run_params
+from wrike_provider.operators.plan import OVERLAP, PARAMS, Plan, Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.teams import Reconcile
 
 NOW = datetime(2026, 5, 2, 12, 0, 7, tzinfo=UTC)
@@ -143,3 +144,7 @@ def test_context_is_read() -> None:
 
 def test_every_kind_of_entity_is_covered_here() -> None:
     assert {entity.read_whole for entity in CATALOGUE} == {True, False}
+
+
+def test_the_params_of_a_run_are_those_of_the_form() -> None:
+    assert set(run_params([])) == set(PARAMS)

@@ -57,4 +57,4 @@ def test_no_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_STAGED", json.dumps({"conn_type": "duckdb"}))
     good, said = DuckDbFileHook("staged").test_connection()
     assert not good
-    assert "names no file" in said
+    assert said.startswith("Connection staged: The staging Connection of type duckdb names no file.")

@@ -150,9 +150,7 @@ class WrikeClient:
         body = _parse(content)
         if response.status_code == HTTPStatus.FORBIDDEN and content.lstrip()[:1] == b"<":
             # Between here and Wrike somebody is in the way; that says nothing of plans and rights.
-            raise WrikeTransientError(
-                f"{what}: 403 and a web page, which is not Wrike's; the request is repeated later."
-            )
+            raise WrikeTransientError(f"{what}: 403 and a web page, which is not Wrike's. A proxy may be in the way.")
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
             raise self._error(response, body, what, query)
         if response.status_code == HTTPStatus.ACCEPTED and not (isinstance(body, dict) and body.get("data")):

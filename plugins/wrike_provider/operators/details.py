@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
-from itertools import chain, takewhile
+from itertools import takewhile
 from typing import Any, Final, Self
 
 from wrike_provider.api.client import Record
@@ -170,7 +170,7 @@ class DetailReading:
             answered = self.hook.client.get(self.entity.path.format(ids=",".join(ids)), params)
         except (WrikeBlockedError, WrikeRequestError) as error:
             named = self.refusals.named(error)
-            guess = set() if named else self._guess()
+            guess = set() if named or self._answered else self.refusals.restricted
             if not named | guess:
                 # Rather a record is why.
                 raise
@@ -185,12 +185,6 @@ class DetailReading:
         self._answered = True
         self._in_a_row = 0
         return answered.data
-
-    def _guess(self) -> set[str]:
-        """The fields that a plan or right may refuse without naming them; none once there was an answer."""
-        if self._answered:
-            return set()
-        return set(chain.from_iterable(self.entity.restricted_fields)) - self.refusals.without
 
     def _doubt(self, ids: Sequence[str], error: WrikeError) -> None:
         """Raise a refusal that is one of the endpoint, not of the records."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from wrike_provider.api.errors import WrikeError, WrikeRequestError
@@ -62,6 +63,11 @@ class Refusals:
         guess = next(self._guesses, None)
         self.without = self._certain | (guess or set())
         return guess is not None
+
+    @property
+    def restricted(self) -> set[str]:
+        """What is asked for and may be refused by a plan or right, without being named."""
+        return set(chain.from_iterable(self.entity.restricted_fields)) - self.without
 
     @property
     def note(self) -> str:
