@@ -96,9 +96,10 @@ def main() -> None:
         states |= {name: _State(state) for name, state in json.loads(options.states.read_text()).items()}
     # As the processes are that a worker forks.
     load()
+    loading = time.process_time()
     began = time.monotonic()
     done = sync(options.entities or ALL, json.loads(options.account.read_text()), states)
-    told = {"began": began, "ended": time.monotonic(), "results": done}
+    told = {"loading_cpu_seconds": loading, "began": began, "ended": time.monotonic(), "results": done}
     options.states.write_text(json.dumps(states))
     sys.stdout.write(f"{json.dumps(told)}\n")
 

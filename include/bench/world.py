@@ -64,12 +64,14 @@ class Synced:
 
     Attributes:
         cost: of the process
+        loading_cpu_seconds: what of that went into loading the program
         began: when the entities were begun, by the clock that all processes of the machine share
         ended: when they were done
         results: what it did with each entity, as the task tells it
     """
 
     cost: Cost
+    loading_cpu_seconds: float
     began: float
     ended: float
     results: list[dict[str, Any]]

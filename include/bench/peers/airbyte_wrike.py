@@ -7,6 +7,7 @@ environment variables `WRIKE_TOKEN` and `STAGING_URL`.
 import json
 import os
 import sys
+import time
 from urllib.parse import urlsplit
 
 import airbyte
@@ -15,6 +16,7 @@ from airbyte.caches import DuckDBCache, PostgresCache
 
 def main() -> None:
     """Read the command line (Wrike's host, the connector's program, kind of database) and load."""
+    loading = time.process_time()
     host, connector, kind = sys.argv[1:]
     source = airbyte.get_source(
         "source-wrike",
@@ -36,8 +38,8 @@ def main() -> None:
             schema_name="airbyte_wrike",
         )
     source.read(cache=cache)
-    counts = {name: len(cache[name]) for name in ("contacts", "folders", "tasks")}
-    sys.stdout.write(f"{json.dumps(counts)}\n")
+    loaded = {name: len(cache[name]) for name in ("contacts", "folders", "tasks")}
+    sys.stdout.write(f"{json.dumps({'loading_cpu_seconds': loading, 'loaded': loaded})}\n")
 
 
 if __name__ == "__main__":

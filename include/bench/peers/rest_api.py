@@ -7,6 +7,7 @@ Runs in an environment of its own. The token and the database's address come fro
 import json
 import os
 import sys
+import time
 
 import dlt
 from dlt.sources.rest_api import rest_api_source
@@ -24,6 +25,7 @@ _CONTACT_FIELDS = ("metadata", "customFields", "currentBillRate", "currentCostRa
 
 def main() -> None:
     """Read the command line (URL of Wrike, kind of database) and load."""
+    loading = time.process_time()
     url, kind = sys.argv[1:]
     source = rest_api_source(
         {
@@ -77,7 +79,8 @@ def main() -> None:
     pipeline.extract(source)
     counts = pipeline.normalize().row_counts
     pipeline.load().raise_on_failed_jobs()
-    sys.stdout.write(f"{json.dumps({name: counts[name] for name in ('contacts', 'folders', 'tasks')})}\n")
+    loaded = {name: counts[name] for name in ("contacts", "folders", "tasks")}
+    sys.stdout.write(f"{json.dumps({'loading_cpu_seconds': loading, 'loaded': loaded})}\n")
 
 
 if __name__ == "__main__":

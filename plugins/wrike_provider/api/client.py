@@ -25,6 +25,7 @@ from tenacity import (
     wait_random,
     wait_random_exponential,
 )
+from urllib3.exceptions import HTTPError
 
 from wrike_provider.api.errors import (
     WrikeHostError,
@@ -138,7 +139,7 @@ class WrikeClient:
     def _get(self, path: str, query: Mapping[str, str]) -> Page:
         ensure_wanted()
         what = f"GET {_MORE_IDS.sub(',...', path)}"
-        # In large pieces: while rows are made, each piece waits for its turn with Python.
+        # Read below, as a whole: while rows are made, each piece waits for its turn with Python.
         response = self._send(what, f"{self.base_url}{path}", query, stream=True)
         answered_at = _clock(response.headers.get("Date"))
         ahead = datetime.now(UTC) - answered_at
@@ -177,8 +178,9 @@ class WrikeClient:
 
     def _content(self, response: requests.Response, what: str) -> bytes:
         try:
-            return b"".join(response.iter_content(_PIECE_BYTES))
-        except (requests.ConnectionError, requests.Timeout, *_BROKEN_OFF) as error:
+            # What requests does with an answer, to read it piece by piece, takes as long again.
+            return bytes(response.raw.read(decode_content=True))
+        except HTTPError as error:
             raise WrikeTransientError(f"{what}: no answer from {self.base_url}: {_cause(error)}") from None
 
     def _download(self, url: str, into: IO[bytes], what: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Insert = Callable[[Any, str, "pa.Table"], None]
 
 _VIEW: Final = "wrike_rows"
+_PIECE_BYTES: Final = 1 << 20
 
 
 def _duckdb(client: Any, table: str, rows: pa.Table) -> None:
@@ -39,7 +40,7 @@ def _postgres(client: Any, table: str, rows: pa.Table) -> None:
     csv.write_csv(rows.combine_chunks(), written, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
     written.seek(0)
     with client.native_connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')", written)
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')", written, _PIECE_BYTES)
 
 
 INSERTS: Final[Mapping[str, Insert]] = {"duckdb": _duckdb, "postgres": _postgres}
