@@ -31,6 +31,8 @@ _AS_THEY_ARE: Final[dict[Type, frozenset[type]]] = {
     Type.BOOLEAN: frozenset({bool, _NONE}),
 }
 """Types of values that are stored just as they come."""
+_STRICT: Final = frozenset({Type.TEXT, Type.BOOLEAN})
+"""Types of which Arrow takes nothing else that JSON can hold."""
 _WRITTEN: Final = frozenset({Type.TIMESTAMP, Type.LOCAL_TIMESTAMP, Type.DATE})
 """Types whose values come as texts, which Arrow reads as well."""
 
@@ -209,17 +211,17 @@ def _cells(kind: Type, values: list[Any], rests: Rests, name: str) -> tuple[pa.A
     Says as well what the digest is told: the values, without those that do not fit, but instants and dates as Wrike
     wrote them.
     """
-    kinds = set(map(type, values))
     arrow_type = ARROW_TYPES[kind]
     try:
-        if kinds <= _AS_THEY_ARE.get(kind, frozenset((_NONE,))):
-            return pa.array(values, arrow_type), values
-        if kind in _WRITTEN and kinds <= {str, _NONE}:
+        if kind in _WRITTEN:
             cells = pa.array(values, pa.string()).cast(arrow_type)
             # Python has to be able to hold them too.
             pc.min_max(cells).as_py()
             return cells, values
-    except (ValueError, OverflowError):
+        # Arrow looks at each value's type anyway.
+        if kind in _STRICT or set(map(type, values)) <= _AS_THEY_ARE.get(kind, frozenset((_NONE,))):
+            return pa.array(values, arrow_type), values
+    except (TypeError, ValueError, OverflowError):
         # One does not fit; which?
         pass
     convert = CONVERTERS[kind]
