@@ -267,7 +267,7 @@ class _Values:
             arrays = [[value for _, value in array] for array in found]
             places = [position for array in found for position, _ in array]
             flat = list(chain.from_iterable(arrays))
-        if not self._ordered and any(len(array) > 1 for array in arrays):
+        if not self._ordered and max(map(len, arrays), default=0) > 1:
             arrays = [sorted(set(array)) if len(array) > 1 else array for array in arrays]
             flat = list(chain.from_iterable(arrays))
         cells = [made.owners(map(len, arrays))]
