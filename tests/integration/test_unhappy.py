@@ -17,7 +17,7 @@ import yaml
 from include.local.compare import ENTITIES
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.integration.conftest import all_tasks
-from tests.web.browser import Browser
+from tests.web.browser import Browser, row_of
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
@@ -59,6 +59,8 @@ def test_missing_connection(add_team: AddTeam, run: Run) -> None:
 
 
 def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_airflow: Airflow, tmp_path: Path) -> None:
+    from include.local.rest import Connection
+
     told = tmp_path / "told"
     notifier = {
         "class": "tests.operators.notifiers.FileNotifier",
@@ -83,11 +85,12 @@ def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_ai
     assert "nobody-knows-me" not in messages
     browser = Browser(local_airflow.url)
     browser.log_in("admin", local_airflow.home.password("admin"))
-    shown = browser.get("/wrike/").text
-    (why,) = re.findall(
-        r'class="muted why">(.*?)</span>', shown[shown.index('<tr id="stranger"') :].split("</tr>")[0], re.S
-    )
+    shown = row_of(browser, "stranger")
+    (why,) = re.findall(r'class="muted why">(.*?)</span>', shown, re.S)
     assert why.startswith("Nothing was synced.\nConnection wrike_stranger: GET /account: Wrike answered 401")
+    assert '<span class="badge bad">not accepted in the last run</span>' in shown
+    local_airflow.api.set_connection(Connection("wrike_stranger", "wrike", **working(wrike)))
+    assert '<span class="badge good">permanent token</span>' in row_of(browser, "stranger")
 
 
 def test_wrong_host(add_team: AddTeam, run: Run, wrike: SandboxClient) -> None:

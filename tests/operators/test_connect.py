@@ -15,6 +15,7 @@ from airflow.sdk import Asset
 from tests.api.server import Server, page, refusal, running_server
 from tests.operators.harness import State
 from wrike_provider.api.errors import WrikeAuthorizationError
+from wrike_provider.auth.credentials import Credentials
 from wrike_provider.operators.connect import ERROR_KEY, ConnectOperator
 from wrike_provider.operators.errors import BadParamsError
 
@@ -35,7 +36,7 @@ class Broken(State):
         raise LookupError(f"no {key}, not even {default}, for s3cr3t")
 
 
-def told(error: type[Exception], **context: Any) -> str:
+def told(error: type[Exception], **context: Any) -> dict[str, str]:
     """Execute the task, which fails; returns what it tells of that."""
     pushed: dict[str, Any] = {}
     operator = ConnectOperator(task_id="connect", wrike_conn_id="wrike_team", account=Asset("account"), entities=[])
@@ -49,19 +50,31 @@ def told(error: type[Exception], **context: Any) -> str:
     with pytest.raises(error):
         operator.execute(whole)
     assert pushed[ERROR_KEY]["class"] == error.__name__
-    return str(pushed[ERROR_KEY]["message"])
+    found: dict[str, str] = pushed[ERROR_KEY]
+    return found
 
 
 def test_what_wrike_refuses_is_told(server: Server) -> None:
     server.will(refusal(401, "not_authorized"))
-    assert "GET /account: Wrike answered 401" in told(WrikeAuthorizationError)
+    found = told(WrikeAuthorizationError)
+    assert "GET /account: Wrike answered 401" in found["message"]
+    assert found["grant"] == Credentials(token="any").identity
+
+
+def test_without_a_connection_there_is_no_grant_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_WRIKE_TEAM", raising=False)
+    found = told(WrikeAuthorizationError)
+    assert "There is no Connection 'wrike_team'" in found["message"]
+    assert found["grant"] == ""
 
 
 def test_what_is_wrong_with_the_params_is_told() -> None:
-    assert "has to be in the past" in told(BadParamsError, params={"since": "2999-01-01T00:00:00Z"})
+    found = told(BadParamsError, params={"since": "2999-01-01T00:00:00Z"})
+    assert "has to be in the past" in found["message"]
+    assert "grant" not in found
 
 
 def test_what_others_have_written_is_not_handed_on(server: Server) -> None:
     server.will(page({"id": "A"}))
-    message = told(LookupError, asset_state_store=defaultdict(Broken))
-    assert message == "LookupError: the log of this task tells more."
+    found = told(LookupError, asset_state_store=defaultdict(Broken))
+    assert found["message"] == "LookupError: the log of this task tells more."

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+from airflow.sdk import Asset
+
+from tests.operators.harness import State
 from wrike_provider.entities import entity
-from wrike_provider.operators.connect import matrix
-from wrike_provider.operators.results import Outcome, Result
-from wrike_provider.operators.summary import failure, outcomes, sync_run, table
+from wrike_provider.operators.connect import ERROR_KEY, USER_KEY, matrix
+from wrike_provider.operators.errors import SyncFailedError
+from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
+from wrike_provider.operators.summary import SummaryOperator, failure, outcomes, sync_run, table
 
 NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
 
@@ -46,6 +54,45 @@ def test_why_a_run_failed_is_told_line_by_line() -> None:
         "folders: broke off",
     ]
     assert not error.authorise_again
+
+
+def handed_on(failed_with: str, by_connect: dict[str, Any]) -> dict[str, Any]:
+    """What the summary hands on of a run whose only entity failed."""
+    pulled: dict[tuple[str, str], Any] = {("connect", key): value for key, value in by_connect.items()}
+    result = Result("groups", Outcome.FAILED, note="why", error=failed_with)
+    pulled["people", RESULTS_KEY] = {"groups": result.as_dict()}
+    pushed: dict[str, Any] = {}
+    operator = SummaryOperator(
+        task_id="summary",
+        tasks={"people": ["groups"]},
+        account=Asset("account"),
+        staging_conn_id="wrike_staging",
+        schema="wrike_team",
+        views=None,
+        connect_task_id="connect",
+    )
+    context: Any = {
+        "dag_run": SimpleNamespace(dag_id="wrike_team", run_id="run"),
+        "asset_state_store": defaultdict(State),
+        "ti": SimpleNamespace(
+            get_task_states=lambda **_: {},
+            xcom_pull=lambda task_ids, key: pulled.get((task_ids, key)),
+            xcom_push=lambda key, value: pushed.update({key: value}),
+        ),
+    }
+    with pytest.raises(SyncFailedError):
+        operator.execute(context)
+    told: dict[str, Any] = pushed["return_value"]
+    return told
+
+
+def test_what_was_refused_is_handed_on_to_the_page() -> None:
+    refused = {"class": "WrikeAuthorizationError", "message": "401", "grant": "of connect"}
+    assert handed_on("", {ERROR_KEY: refused})["refused_grant"] == "of connect"
+    # The tokens were good when the run began.
+    user = {"name": "Ada", "admin": True, "grant": "as it began"}
+    assert handed_on("WrikeAuthorizationError", {USER_KEY: user})["refused_grant"] == "as it began"
+    assert "refused_grant" not in handed_on("WrikeTransientError", {USER_KEY: user})
 
 
 def test_what_differs_is_not_mended_by_the_next_run() -> None:

@@ -58,7 +58,7 @@ class Browser:
         assert location.startswith("/plugin/wrike/wrike/?told=")
         page = self.get(location.removeprefix("/plugin/wrike"))
         (note,) = re.findall(r'<div class="note (?:good|bad)" role="(?:status|alert)">(.*?)</div>', page.text, re.S)
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", note)).split())
+        return text_of(note)
 
 
 def authorise(browser: Browser, sandbox: SandboxClient, connection_id: str, **consent: str) -> requests.Response:
@@ -66,6 +66,23 @@ def authorise(browser: Browser, sandbox: SandboxClient, connection_id: str, **co
     there = browser.post(f"/wrike/connections/{connection_id}/authorise").headers["Location"]
     assert there.startswith(sandbox.url), browser.told(browser.post(f"/wrike/connections/{connection_id}/authorise"))
     return browser.get(sandbox.consent(there, **consent))
+
+
+def row_of(browser: Browser, team: str) -> str:
+    """The line of a team on the page, as HTML."""
+    (row,) = re.findall(rf'<tr id="{team}".*?</tr>', browser.get("/wrike/").text, re.S)
+    return str(row)
+
+
+def state_of(browser: Browser, team: str) -> str:
+    """What the page says of a team's Connection."""
+    (state,) = re.findall(r"<td data-state>(.*?)</td>", row_of(browser, team), re.S)
+    return text_of(state)
+
+
+def text_of(html: str) -> str:
+    """What a person reads of a piece of HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def stored_extra(home: AirflowHome, connection_id: str) -> dict[str, Any]:

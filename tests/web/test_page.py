@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from include.local.rest import Connection
-from tests.web.browser import SWITCH, Browser
+from tests.web.browser import SWITCH, Browser, state_of
 from wrike_provider.auth.credentials import fingerprint
 
 if TYPE_CHECKING:
@@ -46,13 +45,6 @@ def show(local_airflow: Airflow, admin: Browser, teams_file: Path) -> Iterator[S
     teams_file.write_text(before)
     if made:
         local_airflow.api.delete_connection(CONNECTION)
-
-
-def state_of(browser: Browser, team: str) -> str:
-    page = browser.get("/wrike/").text
-    (row,) = re.findall(rf'<tr id="{team}".*?</tr>', page, re.S)
-    (state,) = re.findall(r"<td data-state>(.*?)</td>", row, re.S)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", state)).split())
 
 
 APP: dict[str, Any] = {"login": "id", "password": "secret"}

@@ -11,7 +11,13 @@ from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
 from wrike_provider.api.client import Record
-from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeHostError, WrikeMethodNotFoundError
+from wrike_provider.api.errors import (
+    WrikeAuthorizationError,
+    WrikeBlockedError,
+    WrikeError,
+    WrikeHostError,
+    WrikeMethodNotFoundError,
+)
 from wrike_provider.entities import Entity, entity
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
 from wrike_provider.operators.errors import BadParamsError
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
 
 ACCOUNT_KEY = "account"
 ERROR_KEY = "error"
+USER_KEY = "authorized_user"
 USER_STATE = "authorized_user"
 USER_KNOWN_FOR = timedelta(days=1)
 OUTCOMES_STATE = "outcomes"
@@ -54,16 +61,19 @@ class ConnectOperator(BaseOperator):
         :raises WrikeError: the token does not work.
         :raises BadParamsError: the params of the run contradict each other.
         """
+        hook = WrikeHook(self.wrike_conn_id)
         try:
             Run.from_context(context)
-            hook = WrikeHook(self.wrike_conn_id)
             account = self._account(hook)
             user = self._user(hook, context, account)
         except Exception as error:
             # The summary tells it. What others have written may hold anything, also what is secret.
             ours = isinstance(error, WrikeError | BadParamsError)
             message = self._placed(error) if ours else f"{type(error).__name__}: the log of this task tells more."
-            context["ti"].xcom_push(key=ERROR_KEY, value={"class": type(error).__name__, "message": message})
+            told = {"class": type(error).__name__, "message": message}
+            if isinstance(error, WrikeAuthorizationError):
+                told["grant"] = _grant(hook)
+            context["ti"].xcom_push(key=ERROR_KEY, value=told)
             raise
         self.log.info(
             "Connected to %s as %s.",
@@ -76,7 +86,9 @@ class ConnectOperator(BaseOperator):
             "What the entities need:\n%s", matrix(declared, hook.scopes, known if isinstance(known, dict) else {})
         )
         context["ti"].xcom_push(key=ACCOUNT_KEY, value=account)
-        context["ti"].xcom_push(key="authorized_user", value={"name": user.name, "admin": user.admin})
+        context["ti"].xcom_push(
+            key=USER_KEY, value={"name": user.name, "admin": user.admin, "grant": hook.grant_identity}
+        )
 
     def _placed(self, error: Exception) -> str:
         """An error with the Connection that it is about; what is found out with its tokens says it already."""
@@ -110,6 +122,14 @@ class ConnectOperator(BaseOperator):
         user = hook.authorized_user(account.get("id") if account else None)
         state.set(USER_STATE, {"grant": grant, "asked": now.isoformat(), "user": asdict(user)})
         return user
+
+
+def _grant(hook: WrikeHook) -> str:
+    """The grant that was not accepted; empty when there is no Connection that could hold one."""
+    try:
+        return hook.grant_identity
+    except WrikeAuthorizationError:
+        return ""
 
 
 def matrix(entities: Sequence[Entity], granted: frozenset[str] | None, known: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
 from wrike_provider.api.errors import WrikeAuthorizationError
-from wrike_provider.operators.connect import ERROR_KEY, OUTCOMES_STATE
+from wrike_provider.operators.connect import ERROR_KEY, OUTCOMES_STATE, USER_KEY
 from wrike_provider.operators.errors import SyncFailedError
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
 from wrike_provider.operators.staging import staging
@@ -83,7 +83,7 @@ class SummaryOperator(BaseOperator):
         state.set(OUTCOMES_STATE, outcomes(known if isinstance(known, dict) else {}, results))
         self._note(context, results)
         self._refresh_views(context, results)
-        told = {
+        told: dict[str, Any] = {
             "entities": {result.entity: result.outcome.value for result in results},
             "blocked": {result.entity: result.note for result in results if result.outcome is Outcome.BLOCKED},
             "read": sum(result.read for result in results),
@@ -94,13 +94,21 @@ class SummaryOperator(BaseOperator):
             "requests_refused": sum(result.requests_refused for result in results),
         }
         if failed := [result for result in results if result.outcome is Outcome.FAILED]:
-            refused = context["ti"].xcom_pull(task_ids=self.connect_task_id, key=ERROR_KEY)
-            error = failure(failed, len(results), refused if isinstance(refused, dict) else None)
+            refused = self._told_by_connect(context, ERROR_KEY)
+            error = failure(failed, len(results), refused)
             for line in str(error).splitlines():
                 self.log.error("%s", line)
-            context["ti"].xcom_push(key="return_value", value=told | {"reason": str(error)[:MOST_OF_A_REASON]})
+            told["reason"] = str(error)[:MOST_OF_A_REASON]
+            if error.authorise_again:
+                # By it the page knows whether the Connection still holds what was refused.
+                told["refused_grant"] = (refused or self._told_by_connect(context, USER_KEY) or {}).get("grant", "")
+            context["ti"].xcom_push(key="return_value", value=told)
             raise error
         return told
+
+    def _told_by_connect(self, context: Context, key: str) -> dict[str, Any] | None:
+        told = context["ti"].xcom_pull(task_ids=self.connect_task_id, key=key)
+        return told if isinstance(told, dict) else None
 
     def _note(self, context: Context, results: list[Result]) -> None:
         begun = [result for result in results if result.started]

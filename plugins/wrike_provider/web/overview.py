@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from wrike_provider.teams import SUMMARY_TASK, Problem, Team, TeamsFile, read_teams, teams_file_path
 from wrike_provider.teams.switch import switched_on
 from wrike_provider.web import connection_rows
-from wrike_provider.web.states import ConnectionState, connection_state
+from wrike_provider.web.states import ConnectionState, connection_state, tried
 
 _IN_ONE_QUERY = 500
 
@@ -63,6 +63,11 @@ class LastRun:
         """The entities that the plan, the scopes or the rights do not include, and Wrike's reasons."""
         found = (self.sync or {}).get("blocked")
         return found if isinstance(found, dict) else {}
+
+    @property
+    def refused_grant(self) -> str:
+        """The grant that was not accepted; empty when the run has not failed because of credentials."""
+        return str((self.sync or {}).get("refused_grant") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ def overview(readable_dags: set[str]) -> Overview:
         [
             TeamRow(
                 team,
-                states[team.connection_id],
+                tried(states[team.connection_id], runs[team.dag_id].refused_grant if team.dag_id in runs else ""),
                 switches[team.endpoint],
                 dag_known=team.dag_id in dags,
                 paused=team.dag_id in dags and bool(dags[team.dag_id].is_paused),

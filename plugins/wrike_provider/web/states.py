@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from airflow.configuration import ensure_secrets_loaded
@@ -23,6 +23,7 @@ class ConnectionState:
     :param detail: since when, or what to do.
     :param login: origin of the login that Authorise would lead to, empty when there is nothing to authorise.
     :param missing: whether there is no such Connection.
+    :param grant: tells grants apart without telling tokens; empty unless it is good.
     """
 
     label: str
@@ -30,6 +31,7 @@ class ConnectionState:
     detail: str = ""
     login: str = ""
     missing: bool = False
+    grant: str = ""
 
 
 def connection_state(connection_id: str, row: Connection | Exception | None) -> ConnectionState:
@@ -57,6 +59,25 @@ def connection_state(connection_id: str, row: Connection | Exception | None) -> 
         return _unreadable(error)
 
 
+def tried(state: ConnectionState, refused_grant: str) -> ConnectionState:
+    """Correct what a Connection says of itself by a run: whether a token works shows only when it is used.
+
+    :param state: what the Connection says.
+    :param refused_grant: the grant that the last run was refused with, empty when it was not.
+    """
+    # Another grant has come in its place: it was not tried yet.
+    if not refused_grant or state.grant != refused_grant:
+        return state
+    advice = "Authorise again, or correct the Connection" if state.login else "Correct the Connection"
+    held = ", ".join(filter(None, (state.label, state.detail)))
+    return replace(
+        state,
+        label="not accepted in the last run",
+        level="bad",
+        detail=f"{held[0].upper()}{held[1:].removesuffix('.')}. {advice}, as that run says.",
+    )
+
+
 def _unreadable(error: Exception) -> ConnectionState:
     return ConnectionState(
         "cannot be read",
@@ -69,7 +90,7 @@ def _unreadable(error: Exception) -> ConnectionState:
 def _in_database(record: connection_rows.ConnectionRow) -> ConnectionState:
     held = record.credentials
     if held.standing is Standing.PERMANENT:
-        return ConnectionState("permanent token", "good")
+        return ConnectionState("permanent token", "good", grant=held.identity)
     if not record.client_id or not record.client_secret:
         return ConnectionState(
             "not set up", "open", "The client id or the client secret is missing: enter it in Admin > Connections."
@@ -87,7 +108,7 @@ def _in_database(record: connection_rows.ConnectionRow) -> ConnectionState:
     who = f"authorised as {held.user}, {'administrator' if held.admin else 'not an administrator'}" if held.user else ""
     account = f"account {held.account_name or held.account_id}" if held.account_id else ""
     detail = ", ".join(filter(None, (_day("since", held.authorized_at), account)))
-    return ConnectionState(who or "authorised", "good", detail, login)
+    return ConnectionState(who or "authorised", "good", detail, login, grant=held.identity)
 
 
 def _elsewhere(connection_id: str, *, in_database: bool) -> ConnectionState | None:
@@ -107,7 +128,7 @@ def _elsewhere(connection_id: str, *, in_database: bool) -> ConnectionState | No
 
 def _read_only(held: Credentials, backend: str) -> ConnectionState:
     if held.standing is Standing.PERMANENT:
-        return ConnectionState("permanent token", "good", f"Read-only secrets backend {backend}.")
+        return ConnectionState("permanent token", "good", f"Read-only secrets backend {backend}.", grant=held.identity)
     return ConnectionState(
         "read-only secrets backend",
         "bad",
