@@ -191,6 +191,11 @@ def test_staging_file_of_another_program(
     assert api.wait({team.dag_id: run_id}, 180, held) == {team.dag_id: "failed"}
     assert run(team.dag_id).state == "success"
     assert unequal(file, "wrike_patient", wrike, "aurora", *(set(ENTITIES) - {"groups"})) == []
+    browser = Browser(local_airflow.url)
+    browser.log_in("admin", local_airflow.home.password("admin"))
+    local_airflow.api.delete_connection("staging_held")
+    # As where only the workers have it: a run has written there.
+    assert "There is no Connection" not in row_of(browser, "patient")
 
 
 def test_lost_table_is_filled_again_even_if_the_first_try_fails(

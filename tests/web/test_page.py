@@ -14,7 +14,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from include.local.rest import Connection
-from tests.web.browser import SWITCH, Browser, state_of
+from tests.web.browser import SWITCH, Browser, row_of, state_of
 from wrike_provider.auth.credentials import fingerprint
 
 if TYPE_CHECKING:
@@ -170,6 +170,22 @@ def test_a_pool_that_does_not_exist_is_told(
     assert said in admin.get("/wrike/").text
     local_airflow.api.set_pool("deep", 1)
     assert said not in admin.get("/wrike/").text
+
+
+def test_a_staging_connection_that_does_not_exist_is_told(
+    show: Show, admin: Browser, teams_file: Path, local_airflow: Airflow
+) -> None:
+    show()
+    content = yaml.safe_load(teams_file.read_text())
+    content["teams"][-1]["staging"] = {"connection_id": "deep"}
+    teams_file.write_text(yaml.safe_dump(content))
+    said = "There is no Connection deep to write the rows to"
+    assert said in row_of(admin, TEAM)
+    local_airflow.api.set_connection(Connection("deep", "duckdb", host="/deep.duckdb"))
+    try:
+        assert said not in row_of(admin, TEAM)
+    finally:
+        local_airflow.api.delete_connection("deep")
 
 
 def test_a_thousand_teams(local_airflow: Airflow, admin: Browser, teams_file: Path) -> None:

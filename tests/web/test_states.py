@@ -104,3 +104,12 @@ def test_what_the_connection_itself_says_is_wrong_goes_before_what_a_run_says() 
     state = connection_state("wrike_tried", Connection("wrike_tried", "wrike", login="i", password="s", extra=extra))
     assert state.label.startswith("authorise again")
     assert tried(state, Credentials.from_extra(extra).identity) == state
+
+
+def test_a_connection_may_be_in_a_backend_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    from wrike_provider.web.states import in_a_backend
+
+    assert not in_a_backend("wrike_staging_elsewhere")
+    for text in ('{"conn_type": "duckdb", "host": "/x"}', "{not json"):
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_STAGING_ELSEWHERE", text)
+        assert in_a_backend("wrike_staging_elsewhere")

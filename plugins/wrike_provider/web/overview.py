@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from wrike_provider.teams import SUMMARY_TASK, Problem, Team, TeamsFile, read_teams, teams_file_path
 from wrike_provider.teams.switch import switched_on
 from wrike_provider.web import connection_rows
-from wrike_provider.web.states import ConnectionState, connection_state, tried
+from wrike_provider.web.states import ConnectionState, connection_state, in_a_backend, tried
 
 _IN_ONE_QUERY = 500
 
@@ -65,6 +65,12 @@ class LastRun:
         return found if isinstance(found, dict) else {}
 
     @property
+    def synced(self) -> bool:
+        """Whether it has written into staging."""
+        found = (self.sync or {}).get("entities")
+        return isinstance(found, dict) and "synced" in found.values()
+
+    @property
     def refused_grant(self) -> str:
         """The grant that was not accepted; empty when the run has not failed because of credentials."""
         return str((self.sync or {}).get("refused_grant") or "")
@@ -81,6 +87,7 @@ class TeamRow:
     :param paused: whether its DAG is paused.
     :param next_run: when it is to run next.
     :param waits: whether its tasks wait for a pool that there is not.
+    :param lacks_staging: whether there is no Connection to its staging database, as far as can be seen from here.
     :param last: its last run.
     """
 
@@ -91,6 +98,7 @@ class TeamRow:
     paused: bool
     next_run: datetime | None
     waits: bool
+    lacks_staging: bool
     last: LastRun | None
 
 
@@ -132,6 +140,7 @@ def overview(readable_dags: set[str]) -> Overview:
         runs = _last_runs(session, [dag_id for dag_id in ids if dag_id in readable_dags])
         switches = _switches(session, teams)
         pools = set(session.scalars(select(Pool.pool)))
+        stagings = _missing(session, {team.staging.connection_id for team in teams})
     return Overview(
         [
             TeamRow(
@@ -142,6 +151,9 @@ def overview(readable_dags: set[str]) -> Overview:
                 paused=team.dag_id in dags and bool(dags[team.dag_id].is_paused),
                 next_run=dags[team.dag_id].next_dagrun_create_after if team.dag_id in dags else None,
                 waits=team.pool not in pools,
+                # Workers may have it in their environment alone: a run that has written tells so.
+                lacks_staging=team.staging.connection_id in stagings
+                and not (team.dag_id in runs and runs[team.dag_id].synced),
                 last=runs.get(team.dag_id),
             )
             for team in teams
@@ -189,10 +201,16 @@ def _connection(session: Session, name: str) -> Connection | Exception | None:
     return row
 
 
-def _chunks(session: Session, model: Any, column: Any, values: Sequence[Any]) -> Iterable[Any]:
-    """Rows of a model whose column has one of many values; databases do not take any number of them at once."""
+def _missing(session: Session, names: Iterable[str]) -> set[str]:
+    wanted = sorted(names)
+    there = set(_chunks(session, Connection.conn_id, Connection.conn_id, wanted))
+    return {name for name in wanted if name not in there and not in_a_backend(name)}
+
+
+def _chunks(session: Session, wanted: Any, column: Any, values: Sequence[Any]) -> Iterable[Any]:
+    """What is wanted of rows whose column has one of many values; databases do not take any number of them at once."""
     for start in range(0, len(values), _IN_ONE_QUERY):
-        yield from session.scalars(select(model).where(column.in_(values[start : start + _IN_ONE_QUERY])))
+        yield from session.scalars(select(wanted).where(column.in_(values[start : start + _IN_ONE_QUERY])))
 
 
 def _switches(session: Session, teams: Sequence[Team]) -> dict[str, Switch]:

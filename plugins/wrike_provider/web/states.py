@@ -34,6 +34,10 @@ class ConnectionState:
     grant: str = ""
 
 
+class _BackendError(Exception):
+    """A secrets backend fails."""
+
+
 def connection_state(connection_id: str, row: Connection | Exception | None) -> ConnectionState:
     """Tell how a Connection stands.
 
@@ -111,7 +115,26 @@ def _in_database(record: connection_rows.ConnectionRow) -> ConnectionState:
     return ConnectionState(who or "authorised", "good", detail, login, grant=held.identity)
 
 
+def in_a_backend(connection_id: str) -> bool:
+    """Whether a Connection that is not in the database may be in a secrets backend.
+
+    :param connection_id: its id.
+    """
+    try:
+        return _outside(connection_id, in_database=False) is not None
+    except _BackendError:
+        return True
+
+
 def _elsewhere(connection_id: str, *, in_database: bool) -> ConnectionState | None:
+    try:
+        found = _outside(connection_id, in_database=in_database)
+    except _BackendError as error:
+        return ConnectionState("not set up", "bad", str(error))
+    return None if found is None else _read_only(Credentials.from_extra(found[1].extra_dejson), found[0])
+
+
+def _outside(connection_id: str, *, in_database: bool) -> tuple[str, Connection] | None:
     """Look into secrets backends, which go before the database; those on other machines only if it has nothing."""
     for backend in ensure_secrets_loaded():
         name = type(backend).__name__
@@ -120,9 +143,9 @@ def _elsewhere(connection_id: str, *, in_database: bool) -> ConnectionState | No
         try:
             found = backend.get_connection(connection_id)
         except Exception as error:
-            return ConnectionState("not set up", "bad", f"The secrets backend {name} fails: {type(error).__name__}.")
+            raise _BackendError(f"The secrets backend {name} fails: {type(error).__name__}.") from None
         if found is not None:
-            return _read_only(Credentials.from_extra(found.extra_dejson), name)
+            return name, found
     return None
 
 
