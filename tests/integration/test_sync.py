@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.integration.conftest import all_tasks
+from tests.web.browser import Browser, row_of, text_of
 from wrike_provider.entities import CATALOGUE
 
 if TYPE_CHECKING:
@@ -106,6 +107,29 @@ def test_full_refresh_reads_all(run: Callable[..., Any], sandbox: SandboxClient)
     ran = run(AURORA, full_refresh=True, entities=["tasks"])
     assert ran.row("tasks")[1] == str(len(all_tasks(sandbox)))
     assert ran.row("tasks")[2:4] == ["0", "0"]
+
+
+def test_a_comparison_is_not_told_as_a_sync(
+    run: Callable[..., Any], local_airflow: Airflow, staging_path: Path
+) -> None:
+    browser = Browser(local_airflow.url)
+    browser.log_in("admin", local_airflow.home.password("admin"))
+    run(AURORA, entities=["groups"])
+    synced = text_of(row_of(browser, "aurora"))
+    compared = run(AURORA, entities=["groups"], verify=True)
+    told = re.compile(rf"Verify: success [\d-]+ [\d:]+ UTC, {compared.row('groups')[1]} compared ")
+    shown = text_of(row_of(browser, "aurora"))
+    assert told.search(shown)
+    assert told.sub("", shown) == synced
+    with duckdb.connect(str(staging_path)) as database:
+        database.execute("UPDATE wrike_aurora.groups SET title = 'Spoiled'")
+    run(AURORA, entities=["groups"], verify=True)
+    shown = text_of(row_of(browser, "aurora"))
+    assert "Verify: failed" in shown
+    assert "entities differ from Wrike, and nothing was changed." in shown
+    # What came before a sync tells nothing of staging as it is now.
+    run(AURORA, entities=["groups"], full_refresh=True)
+    assert "Verify" not in row_of(browser, "aurora")
 
 
 def test_params_that_contradict_each_other_fail_before_anything_is_read(

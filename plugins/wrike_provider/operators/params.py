@@ -7,6 +7,8 @@ from typing import Any
 from airflow.sdk import Param
 from airflow.sdk.definitions.param import ParamsDict
 
+from wrike_provider.teams import VERIFY_PARAM
+
 # Airflow checks each schema against its own schema every time that it looks at a value. Of draft 7 that costs a
 # quarter of what it costs of the newest one, which counts when none is named.
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -57,7 +59,7 @@ def run_params(entities: list[str]) -> ParamsDict:
                 "missing fails.",
                 type="boolean",
             ),
-            "verify": _param(
+            VERIFY_PARAM: _param(
                 False,
                 "Verify",
                 "Read everything and compare it with staging, row by row, instead of syncing. "

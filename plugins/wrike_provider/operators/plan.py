@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.errors import BadParamsError
-from wrike_provider.teams import Reconcile
+from wrike_provider.teams import VERIFY_PARAM, Reconcile
 
 OVERLAP = timedelta(minutes=10)
 """How far a window reaches back before the watermark: Wrike's lists lag behind its writes, and clocks differ."""
@@ -24,7 +24,7 @@ PERIODS: Final[dict[Reconcile, timedelta | None]] = {
 """How long after the last time all records are read again, to find those that are gone without a trace."""
 
 
-PARAMS: Final = ("entities", "full_refresh", "since", "until", "accept_deletions", "verify")
+PARAMS: Final = ("entities", "full_refresh", "since", "until", "accept_deletions", VERIFY_PARAM)
 """The params of a run."""
 
 
@@ -78,7 +78,7 @@ class Run:
             since=_param(params, "since"),
             until=_param(params, "until"),
             accept_deletions=bool(params.get("accept_deletions")),
-            verify=bool(params.get("verify")),
+            verify=bool(params.get(VERIFY_PARAM)),
         )
         if run.full_refresh and (run.since or run.until):
             raise BadParamsError("The params full_refresh and since/until exclude each other: choose one.")

@@ -29,6 +29,8 @@ LONGEST_SCHEMA = 63
 """As many characters has the longest name that PostgreSQL keeps."""
 SUMMARY_TASK = "summary"
 """The task of a team's DAG whose return value tells what a run has done."""
+VERIFY_PARAM = "verify"
+"""The param of a run that compares staging with Wrike instead of syncing."""
 ENTITY_NAMES = tuple(entity.name for entity in CATALOGUE)
 
 

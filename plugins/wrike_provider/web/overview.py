@@ -21,7 +21,7 @@ from airflow.utils.types import DagRunType
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from wrike_provider.teams import SUMMARY_TASK, Problem, Team, TeamsFile, read_teams, teams_file_path
+from wrike_provider.teams import SUMMARY_TASK, VERIFY_PARAM, Problem, Team, TeamsFile, read_teams, teams_file_path
 from wrike_provider.teams.switch import switched_on
 from wrike_provider.web import connection_rows
 from wrike_provider.web.states import ConnectionState, connection_state, in_a_backend, tried
@@ -45,7 +45,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The last run of a team's DAG that is no backfill.
+    """A last run of a team's DAG that is no backfill.
 
     :param run_id: its id.
     :param state: its state.
@@ -88,7 +88,8 @@ class TeamRow:
     :param next_run: when it is to run next.
     :param waits: whether its tasks wait for a pool that there is not.
     :param lacks_staging: whether there is no Connection to its staging database, as far as can be seen from here.
-    :param last: its last run.
+    :param last: its last run that was to sync.
+    :param compared: its last run that has only compared, when that came later.
     """
 
     team: Team
@@ -100,6 +101,7 @@ class TeamRow:
     waits: bool
     lacks_staging: bool
     last: LastRun | None
+    compared: LastRun | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def overview(readable_dags: set[str]) -> Overview:
             for row in _chunks(session, DagModel, DagModel.dag_id, ids)
             if not row.is_stale and row.dag_id in readable_dags
         }
-        runs = _last_runs(session, [dag_id for dag_id in ids if dag_id in readable_dags])
+        runs, comparisons = _last_runs(session, [dag_id for dag_id in ids if dag_id in readable_dags])
         switches = _switches(session, teams)
         pools = set(session.scalars(select(Pool.pool)))
         stagings = _missing(session, {team.staging.connection_id for team in teams})
@@ -145,7 +147,7 @@ def overview(readable_dags: set[str]) -> Overview:
         [
             TeamRow(
                 team,
-                tried(states[team.connection_id], runs[team.dag_id].refused_grant if team.dag_id in runs else ""),
+                _tried(states[team.connection_id], comparisons.get(team.dag_id) or runs.get(team.dag_id)),
                 switches[team.endpoint],
                 dag_known=team.dag_id in dags,
                 paused=team.dag_id in dags and bool(dags[team.dag_id].is_paused),
@@ -155,6 +157,7 @@ def overview(readable_dags: set[str]) -> Overview:
                 lacks_staging=team.staging.connection_id in stagings
                 and not (team.dag_id in runs and runs[team.dag_id].synced),
                 last=runs.get(team.dag_id),
+                compared=comparisons.get(team.dag_id),
             )
             for team in teams
         ],
@@ -201,6 +204,10 @@ def _connection(session: Session, name: str) -> Connection | Exception | None:
     return row
 
 
+def _tried(state: ConnectionState, last: LastRun | None) -> ConnectionState:
+    return state if last is None else tried(state, last.refused_grant)
+
+
 def _missing(session: Session, names: Iterable[str]) -> set[str]:
     wanted = sorted(names)
     there = set(_chunks(session, Connection.conn_id, Connection.conn_id, wanted))
@@ -229,18 +236,23 @@ def _switches(session: Session, teams: Sequence[Team]) -> dict[str, Switch]:
     return found
 
 
-def _last_runs(session: Session, dag_ids: Sequence[str]) -> dict[str, LastRun]:
+def _last_runs(session: Session, dag_ids: Sequence[str]) -> tuple[dict[str, LastRun], dict[str, LastRun]]:
+    """The last runs that were to sync, by their DAGs; and those that came later and have only compared."""
     found: dict[str, LastRun] = {}
+    comparisons: dict[str, LastRun] = {}
+    # Databases write true in two ways.
+    compares = func.coalesce(DagRun.conf[VERIFY_PARAM].as_string(), "").in_(("true", "1"))
     for start in range(0, len(dag_ids), _IN_ONE_QUERY):
         latest = (
             select(func.max(DagRun.id))
             .where(
                 DagRun.dag_id.in_(dag_ids[start : start + _IN_ONE_QUERY]), DagRun.run_type != DagRunType.BACKFILL_JOB
             )
-            .group_by(DagRun.dag_id)
+            .group_by(DagRun.dag_id, compares)
         )
         columns = (DagRun.id, DagRun.dag_id, DagRun.run_id, DagRun.state, DagRun.start_date, DagRun.run_after)
-        runs = session.execute(select(*columns).where(DagRun.id.in_(latest))).all()
+        wanted = select(*columns, compares.label("compares")).where(DagRun.id.in_(latest)).order_by(DagRun.id)
+        runs = session.execute(wanted).all()
         syncs = {
             run_id: XComModel.deserialize_value(value)
             for run_id, value in session.execute(
@@ -253,7 +265,12 @@ def _last_runs(session: Session, dag_ids: Sequence[str]) -> dict[str, LastRun]:
         }
         for run in runs:
             sync = syncs.get(run.id)
-            found[run.dag_id] = LastRun(
+            last = LastRun(
                 run.run_id, str(run.state), run.start_date or run.run_after, sync if isinstance(sync, dict) else None
             )
-    return found
+            if run.compares:
+                comparisons[run.dag_id] = last
+            else:
+                found[run.dag_id] = last
+                comparisons.pop(run.dag_id, None)
+    return found, comparisons
