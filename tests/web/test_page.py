@@ -188,6 +188,43 @@ def test_a_staging_connection_that_does_not_exist_is_told(
         local_airflow.api.delete_connection("deep")
 
 
+def test_notifiers_that_cannot_be_made_are_told(
+    show: Show, admin: Browser, teams_file: Path, local_airflow: Airflow
+) -> None:
+    show()
+    content = yaml.safe_load(teams_file.read_text())
+    content["teams"][-1]["notify"] = [{"class": "nowhere.Notifier"}, {"class": "pathlib.Path"}]
+    content["teams"].append({"name": "wrong", "schedule": "never"})
+    teams_file.write_text(yaml.safe_dump(content))
+
+    def told() -> list[str]:
+        return re.findall(r"<li><code>[^<]*:\d+: (.*?)</code></li>", admin.get("/wrike/").text)
+
+    # The DAG processor finds them.
+    wait_until(lambda: len(told()) == 3)
+    wrong, first, second = told()
+    assert wrong.startswith("team wrong: schedule: ")
+    assert first.startswith(f"team {TEAM}: notify.0: nowhere.Notifier cannot be imported (ModuleNotFoundError: ")
+    assert second.startswith(f"team {TEAM}: notify.1: pathlib.Path is no class of a notifier")
+    assert "The variables file has 3 problems." in admin.get("/wrike/").text
+    assert row_of(admin, TEAM)
+    # It has not read the file since.
+    del content["teams"][-2]["notify"]
+    teams_file.write_text(yaml.safe_dump(content))
+    assert told() == [wrong]
+    # Tests that add a team are told of errors.
+    del content["teams"][-1]
+    teams_file.write_text(yaml.safe_dump(content))
+    wait_until(lambda: not local_airflow.api.import_errors())
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+
+
 def test_a_thousand_teams(local_airflow: Airflow, admin: Browser, teams_file: Path) -> None:
     before = teams_file.read_text()
     content = yaml.safe_load(before)

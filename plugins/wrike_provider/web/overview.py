@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from airflow.configuration import conf
 from airflow.models.connection import Connection
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
@@ -21,10 +18,11 @@ from airflow.utils.types import DagRunType
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from wrike_provider.teams import SUMMARY_TASK, VERIFY_PARAM, Problem, Team, TeamsFile, read_teams, teams_file_path
+from wrike_provider.teams import SUMMARY_TASK, VERIFY_PARAM, Team
 from wrike_provider.teams.switch import switched_on
 from wrike_provider.web import connection_rows
 from wrike_provider.web.states import ConnectionState, connection_state, in_a_backend, tried
+from wrike_provider.web.variables_file import problems, teams_file
 
 _IN_ONE_QUERY = 500
 
@@ -115,7 +113,7 @@ class Overview:
     """
 
     rows: Sequence[TeamRow]
-    problems: Sequence[Problem]
+    problems: Sequence[str]
     spare: Mapping[str, ConnectionState]
     logins: frozenset[str]
 
@@ -141,6 +139,7 @@ def overview(readable_dags: set[str]) -> Overview:
         }
         runs, comparisons = _last_runs(session, [dag_id for dag_id in ids if dag_id in readable_dags])
         switches = _switches(session, teams)
+        wrong = problems(session, file)
         pools = set(session.scalars(select(Pool.pool)))
         stagings = _missing(session, {team.staging.connection_id for team in teams})
     return Overview(
@@ -161,25 +160,10 @@ def overview(readable_dags: set[str]) -> Overview:
             )
             for team in teams
         ],
-        file.problems,
+        wrong,
         dict(sorted(spare.items())),
         frozenset(state.login for state in (*states.values(), *spare.values()) if state.login),
     )
-
-
-def teams_file() -> TeamsFile:
-    """The variables file as it is now."""
-    path = teams_file_path(Path(str(conf.get("core", "dags_folder"))) / "-")
-    try:
-        stat = path.stat()
-    except OSError:
-        return read_teams(path)
-    return _read(path, stat.st_mtime_ns, stat.st_size)
-
-
-@lru_cache(maxsize=1)
-def _read(path: Path, changed: int, size: int) -> TeamsFile:  # noqa: ARG001
-    return read_teams(path)
 
 
 def _wanted(teams: Iterable[Team]) -> list[str]:

@@ -28,7 +28,8 @@ from wrike_provider.teams.switch import switch_key
 from wrike_provider.web import access, address, authorization, connection_rows, messages
 from wrike_provider.web.access import Changer, ConnectionId, Creator, Reader, User
 from wrike_provider.web.messages import Message
-from wrike_provider.web.overview import overview, teams_file
+from wrike_provider.web.overview import overview
+from wrike_provider.web.variables_file import teams_file
 
 router = APIRouter(default_response_class=HTMLResponse)
 
