@@ -247,6 +247,24 @@ def test_dark_and_light(page: Page) -> None:
     assert len(colours) == 2
 
 
+def test_in_a_narrow_window_everything_can_be_read_without_moving_sideways(page: Page, teams_file: Path) -> None:
+    content = yaml.safe_load(teams_file.read_text())
+    content["teams"].append({"name": "n" * 40, "account_name": "Long" * 20, "description": "Longer" * 20})
+    teams_file.write_text(yaml.safe_dump(content))
+    page.set_viewport_size({"width": 400, "height": 900})
+    frame = open_wrike(page)
+    assert frame.locator("html").evaluate("html => html.scrollWidth <= html.clientWidth")
+    labels = (
+        row(frame, "aurora")
+        .locator("td")
+        .evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').content)")
+    )
+    assert labels == ['"Endpoint"', '"Schedule"', '"Connection"', '"Last sync"', '"Actions"']
+    frame.get_by_label("Search").fill("boreal")
+    row(frame, "aurora").wait_for(state="hidden")
+    assert row(frame, "borealis").is_visible()
+
+
 def test_a_viewer_is_told_that_this_is_not_for_him(log_in: Callable[[str], Page]) -> None:
     page = log_in("viewer")
     page.get_by_role("link", name="Wrike", exact=True).click()

@@ -76,7 +76,7 @@ def row_of(browser: Browser, team: str) -> str:
 
 def state_of(browser: Browser, team: str) -> str:
     """What the page says of a team's Connection."""
-    (state,) = re.findall(r"<td data-state>(.*?)</td>", row_of(browser, team), re.S)
+    (state,) = re.findall(r"<td [^>]*data-state>(.*?)</td>", row_of(browser, team), re.S)
     return text_of(state)
 
 
