@@ -265,7 +265,12 @@ def test_in_a_narrow_window_everything_can_be_read_without_moving_sideways(page:
     assert row(frame, "borealis").is_visible()
 
 
-def test_a_viewer_is_told_that_this_is_not_for_him(log_in: Callable[[str], Page]) -> None:
+def test_a_viewer_is_told_whom_the_page_is_for_and_where_to_go(log_in: Callable[[str], Page]) -> None:
     page = log_in("viewer")
     page.get_by_role("link", name="Wrike", exact=True).click()
-    assert "Your Airflow user may not see Connections." in wrike(page).get_by_role("alert").inner_text()
+    said = wrike(page).get_by_role("status").inner_text()
+    assert said.splitlines()[0] == "This page is for people who look after the Connections to Wrike."
+    assert said.splitlines()[-1].startswith("Your Airflow user may not see Connections. Whoever administers Airflow")
+    assert wrike(page).get_by_role("alert").count() == 0
+    wrike(page).get_by_role("link").click()
+    page.wait_for_url("**/dags?tags=wrike")

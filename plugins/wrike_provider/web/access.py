@@ -104,7 +104,9 @@ def require(allowed: bool, what: str) -> None:
     :raises HTTPException: 403.
     """
     if not allowed:
-        raise HTTPException(status.HTTP_403_FORBIDDEN, f"Your Airflow user may not {what}.")
+        raise HTTPException(
+            status.HTTP_403_FORBIDDEN, f"Your Airflow user may not {what}. Whoever administers Airflow can allow it."
+        )
 
 
 def reads_connections(user: User) -> BaseUser:

@@ -313,5 +313,7 @@ def refusal(request: Request, status_code: int, title: str, text: str) -> Respon
     :param title: what is the matter.
     :param text: why, or what to do.
     """
+    # Who has only followed Airflow's menu has done nothing wrong, and there is no page of ours to go back to.
+    closed = status_code == status.HTTP_403_FORBIDDEN and request.scope.get("endpoint") is show_teams
     login = status_code == status.HTTP_401_UNAUTHORIZED
-    return page(request, "refusal.html", status_code, title=title, text=text, login=login)
+    return page(request, "refusal.html", status_code, title=title, text=text, login=login, closed=closed)
