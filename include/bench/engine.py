@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -102,6 +103,9 @@ def main() -> None:
     told = {"loading_cpu_seconds": loading, "began": began, "ended": time.monotonic(), "results": done}
     options.states.write_text(json.dumps(states))
     sys.stdout.write(f"{json.dumps(told)}\n")
+    sys.stdout.flush()
+    # As Airflow ends the process of a task: without what an interpreter does last.
+    os._exit(0)
 
 
 if __name__ == "__main__":
