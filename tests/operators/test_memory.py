@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,15 +15,6 @@ class Node:
 
     def __init__(self) -> None:
         self.itself = self
-
-
-@pytest.fixture(autouse=True)
-def _thresholds() -> Iterator[None]:
-    """Python's own: tests that sync in threads beside each other leave those that the last one has met."""
-    before = gc.get_threshold()
-    gc.set_threshold(700, 10, 10)
-    yield
-    gc.set_threshold(*before)
 
 
 def test_what_is_there_already_is_not_looked_at() -> None:
@@ -46,5 +36,16 @@ def test_collections_are_afterwards_as_before() -> None:
         assert gc.get_threshold()[0] > thresholds[0]
     with pytest.raises(LookupError), many_records():
         raise LookupError
+    assert gc.get_threshold() == thresholds
+    assert gc.get_freeze_count() == 0
+
+
+def test_nor_do_two_that_overlap_leave_anything() -> None:
+    thresholds = gc.get_threshold()
+    first, second = many_records(), many_records()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
     assert gc.get_threshold() == thresholds
     assert gc.get_freeze_count() == 0

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import Final
 
 _OBJECTS_A_COLLECTION: Final = 5_000_000
+_THRESHOLDS: Final = gc.get_threshold()
+"""As the process has begun: who reads beside another one in it would find, and leave, those of the other."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _THRESHOLD_BYTES: Final = 128 * 1024
@@ -19,15 +21,14 @@ _THRESHOLD_BYTES: Final = 128 * 1024
 def many_records() -> Iterator[None]:
     """Use memory so that it suits many records: less time is spent on it, and what was freed is given back."""
     _give_back()
-    youngest, *older = gc.get_threshold()
     # Records have no reference cycles, and each look for some goes through all of them; what is there already, most of
     # it modules, is not looked at again.
     gc.freeze()
-    gc.set_threshold(_OBJECTS_A_COLLECTION, *older)
+    gc.set_threshold(_OBJECTS_A_COLLECTION, *_THRESHOLDS[1:])
     try:
         yield
     finally:
-        gc.set_threshold(youngest, *older)
+        gc.set_threshold(*_THRESHOLDS)
         # What stays out of reach when the process ends, DuckDB takes for a leak and says so.
         gc.unfreeze()
 
