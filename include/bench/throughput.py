@@ -28,7 +28,6 @@ from include.sandbox.client import SandboxClient, running_sandbox
 TASKS = 100_000
 SMALL_TASKS = 20_000
 _BAR = 10
-_LOADING = "loading_cpu_seconds"
 _PEERS = Path(__file__).parent / "peers"
 _CONNECTOR, _REST_API, _AIRBYTE = "this connector", "dlt rest_api source", "airbyte-source-wrike"
 _DATABASES = {"duckdb": "DuckDB", "postgres": "PostgreSQL"}
@@ -114,7 +113,7 @@ def _row(
         "loaded": dict(loaded),
         "seconds": cost.seconds,
         "cpu_seconds": cost.cpu_seconds,
-        _LOADING: loading_cpu_seconds,
+        "loading_cpu_seconds": loading_cpu_seconds,
         "peak_mib": cost.peak_mib,
     }
 
@@ -129,11 +128,10 @@ def tell(result: Result) -> Told:
             beside = (_CONNECTOR, kind, theirs["tasks"])
             ours = next(row for row in rows if (row["name"], row["database"], row["tasks"]) == beside)
             what = f"Records per CPU second against {peer}, {database}, {theirs['tasks']:,} tasks"
-            ratios.append(Ratio(what, _rate(ours) / _rate(theirs), _BAR, at_most=False, unit=" x"))
-            # Results of before do not tell it.
-            if _LOADING in ours and _LOADING in theirs:
-                loaded = _loaded_rate(ours) / _loaded_rate(theirs)
-                ratios.append(Ratio(f"{what}, once loaded", loaded, None, unit=" x"))
+            ratios += [
+                Ratio(what, _rate(ours) / _rate(theirs), _BAR, at_most=False, unit=" x"),
+                Ratio(f"{what}, once loaded", _loaded_rate(ours) / _loaded_rate(theirs), None, unit=" x"),
+            ]
     head = ["", "tasks there", "tasks loaded", "records loaded", "s", "CPU s", "loading", "records/s"]
     head += ["records/CPU s", "peak MiB"]
     cells = [
@@ -144,7 +142,7 @@ def tell(result: Result) -> Told:
             f"{_records(row):,}",
             f"{row['seconds']:.1f}",
             f"{row['cpu_seconds']:.1f}",
-            f"{row[_LOADING]:.1f}" if _LOADING in row else "",
+            f"{row['loading_cpu_seconds']:.1f}",
             f"{_records(row) / row['seconds']:,.0f}",
             f"{_rate(row):,.0f}",
             f"{row['peak_mib']:,.0f}",
@@ -164,13 +162,14 @@ def _records(row: Mapping[str, Any]) -> int:
     return sum(row["loaded"].values())
 
 
-def _rate(row: Mapping[str, Any], without: float = 0.0) -> float:
-    seconds: float = row["cpu_seconds"] - without
+def _rate(row: Mapping[str, Any]) -> float:
+    seconds: float = row["cpu_seconds"]
     return _records(row) / seconds
 
 
 def _loaded_rate(row: Mapping[str, Any]) -> float:
-    return _rate(row, row[_LOADING])
+    seconds: float = row["cpu_seconds"] - row["loading_cpu_seconds"]
+    return _records(row) / seconds
 
 
 def _label(row: Mapping[str, Any]) -> str:

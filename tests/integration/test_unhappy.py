@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ import yaml
 from include.local.compare import ENTITIES
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.integration.conftest import all_tasks
+from tests.waiting import wait_until
 from tests.web.browser import Browser, row_of
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ def wrike(sample_teams: list[Team]) -> Iterator[SandboxClient]:
     """Another sandbox, whose troubles reach none of the sample teams."""
     with running_sandbox("--seed", "11", "--accounts", "1", "--tasks", "40", "--rate-limit", "0") as client:
         yield client
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def working(wrike: SandboxClient) -> dict[str, Any]:
@@ -73,7 +66,8 @@ def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_ai
     assert "GET /account: Wrike answered 401 not_authorized" in log
     assert "nobody-knows-me" not in log
     # That a run is late is told by a process of its own.
-    wait_until(lambda: told.exists() and "a sync is late" in told.read_text() and "authorise again" in told.read_text())
+    words = ("a sync is late", "authorise again")
+    wait_until(lambda: told.exists() and all(word in told.read_text() for word in words), "what notifiers tell")
     messages = told.read_text()
     page = f"{local_airflow.url}/wrike/#stranger"
     assert (
@@ -237,5 +231,5 @@ def test_wrong_entry_of_the_variables_file(local_airflow: Airflow, teams_file: P
 
 
 def _import_errors(airflow: Airflow, *, there: bool) -> list[tuple[str, str]]:
-    wait_until(lambda: bool(airflow.api.import_errors()) is there)
+    wait_until(lambda: bool(airflow.api.import_errors()) is there, "the DAG processor's look at the file")
     return airflow.api.import_errors()

@@ -14,6 +14,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from include.local.rest import Connection
+from tests.waiting import wait_until
 from tests.web.browser import SWITCH, Browser, row_of, state_of
 from wrike_provider.auth.credentials import fingerprint
 
@@ -201,7 +202,7 @@ def test_notifiers_that_cannot_be_made_are_told(
         return re.findall(r"<li><code>[^<]*:\d+: (.*?)</code></li>", admin.get("/wrike/").text)
 
     # The DAG processor finds them.
-    wait_until(lambda: len(told()) == 3)
+    wait_until(lambda: len(told()) == 3, "what the DAG processor finds")
     wrong, first, second = told()
     assert wrong.startswith("team wrong: schedule: ")
     assert first.startswith(f"team {TEAM}: notify.0: nowhere.Notifier cannot be imported (ModuleNotFoundError: ")
@@ -215,14 +216,7 @@ def test_notifiers_that_cannot_be_made_are_told(
     # Tests that add a team are told of errors.
     del content["teams"][-1]
     teams_file.write_text(yaml.safe_dump(content))
-    wait_until(lambda: not local_airflow.api.import_errors())
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    wait_until(lambda: not local_airflow.api.import_errors(), "a file without errors")
 
 
 def test_a_thousand_teams(local_airflow: Airflow, admin: Browser, teams_file: Path) -> None:
