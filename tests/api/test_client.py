@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import socket
 import threading
+import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +44,17 @@ def test_a_page_is_read(client: WrikeClient, server: Server) -> None:
     assert read.next_page_token == "T"
     assert server.asked[0].path == "/api/v4/tasks"
     assert client.requests == 1
+
+
+@pytest.mark.parametrize(("coding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_page_may_be_compressed(
+    client: WrikeClient, server: Server, pauses: list[float], coding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    whole = compress(page({"id": "A"}).body)
+    headers = {"Content-Encoding": coding}
+    server.will(Answer(body=whole[:-12], headers=headers), Answer(body=whole, headers=headers))
+    assert client.get("/tasks").data == [{"id": "A"}]
+    assert len(pauses) == 1
 
 
 @pytest.mark.parametrize(("sent", "total"), [(b"9", 9), (b"0", 0), (b'"9"', None), (b"null", None)])

@@ -107,6 +107,8 @@ def row(record: dict[str, Any]) -> dict[str, Any]:
         ({"project": "text"}, {"is_project": True, "_extra": {"project": "text"}}),
         ({"project": None}, {}),
         ({"size": 10**30}, {"_extra": {"size": 10**30}}),
+        ({"size": 5.0}, {"size": 5}),
+        ({"size": 1.5}, {"_extra": {"size": 1.5}}),
         ({"title": 10**30}, {"title": str(10**30)}),
     ],
 )
