@@ -72,8 +72,8 @@ def test_values_arrive_as_they_are() -> None:
     responsible = tables(entity("tasks"))[2]
     assert responsible.name == "tasks_responsible_ids"
     assert arrow(responsible, by_name[responsible.name]).to_pylist() == [
-        {"task_id": "A", "responsible_id": "U1"},
         {"task_id": "A", "responsible_id": "U2"},
+        {"task_id": "A", "responsible_id": "U1"},
     ]
 
 

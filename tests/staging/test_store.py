@@ -362,7 +362,7 @@ try:
     for batch in range(100):
         writer = EntityWriter(store, declared)
         random.seed(batch)
-        writer.add({"id": f"{batch}-{n}", "title": random.randbytes(2000).hex()} for n in range(500))
+        writer.add([{"id": f"{batch}-{n}", "title": random.randbytes(2000).hex()} for n in range(500)])
         writer.flush()
         print("committed", flush=True)
     print("never full")

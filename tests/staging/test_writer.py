@@ -229,7 +229,7 @@ def test_nothing_unknown_is_counted_where_all_fits(store: EntityStore) -> None:
 
 def test_unknown_keys_are_not_counted_without_end(store: EntityStore) -> None:
     writer = EntityWriter(store, GROUPS)
-    writer.add(group(f"K{number}", **{f"new{number}" + "x" * 1000: 1, "first": 1}) for number in range(80))
+    writer.add([group(f"K{number}", **{f"new{number}" + "x" * 1000: 1, "first": 1}) for number in range(80)])
     assert len(writer.unknown_keys) == 50
     assert writer.unknown_keys["first"] == UnknownKey("integer", 80)
     assert max(map(len, writer.unknown_keys)) == 100

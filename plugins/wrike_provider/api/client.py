@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import IO, Any, Final
 
-import orjson
 import requests
 from tenacity import (
     RetryCallState,
@@ -40,11 +39,11 @@ from wrike_provider.api.errors import (
 )
 from wrike_provider.api.hosts import own_url
 from wrike_provider.api.parallel import ensure_wanted, wait_for_room
-from wrike_provider.api.text import clean
+from wrike_provider.api.parsing import parsed
+from wrike_provider.api.records import Columns, Parse, Records
 
 log = logging.getLogger(__name__)
 
-Record = dict[str, Any]
 Params = Mapping[str, Any]
 
 TIMEOUT_S: Final = (10, 120)
@@ -56,7 +55,6 @@ _MORE_IDS: Final = re.compile(r"(,[^/,]+)+")
 PAGE_TOKENS: Final = ("nextPageToken", "pageToken")
 _BROKEN_OFF: Final = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
 _TRIED_ENOUGH: Final = (WrikePageExpiredError, WrikeTokenUnavailableError)
-_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Page:
     :param answered_at: Wrike's own clock at the answer, whole seconds, UTC.
     """
 
-    data: list[Record]
+    data: Records
     next_page_token: str | None = None
     total: int | None = None
     answered_at: datetime | None = None
@@ -102,17 +100,18 @@ class WrikeClient:
         """How far this machine's clock is ahead of Wrike's, when that is more than an answer can explain."""
         self._counting = threading.Lock()
 
-    def get(self, path: str, params: Params | None = None) -> Page:
+    def get(self, path: str, params: Params | None = None, parse: Parse | None = None) -> Page:
         """Read one page.
 
         Passing failures are repeated, with growing pauses of at most 60 seconds each.
 
         :param path: path below the base URL, e.g. ``/tasks``.
         :param params: query parameters; lists and objects are sent as JSON, as Wrike wants them.
+        :param parse: parses the answer if it is as expected; what is not becomes a list of objects.
         :raises WrikeError: the answer is an error; the class says of which kind.
         """
         query = {name: encode(value) for name, value in (params or {}).items()}
-        return self._retrying()(self._get, path, query)
+        return self._retrying()(self._get, path, query, parse)
 
     def download(self, url: str, into: IO[bytes], what: str) -> None:
         """Fetch a file that an answer names, piece by piece; when it breaks off it is fetched from its beginning.
@@ -136,7 +135,7 @@ class WrikeClient:
             reraise=True,
         )
 
-    def _get(self, path: str, query: Mapping[str, str]) -> Page:
+    def _get(self, path: str, query: Mapping[str, str], parse: Parse | None) -> Page:
         ensure_wanted()
         what = f"GET {_MORE_IDS.sub(',...', path)}"
         # Read below, as a whole: while rows are made, each piece waits for its turn with Python.
@@ -148,7 +147,9 @@ class WrikeClient:
             self.clock_ahead = max(self.clock_ahead, ahead)
         content = self._content(response, what)
         wait_for_room()
-        body = _parse(content)
+        body = parse(content) if parse is not None and response.status_code == HTTPStatus.OK else None
+        if body is None:
+            body = parsed(content)
         if response.status_code == HTTPStatus.FORBIDDEN and content.lstrip()[:1] == b"<":
             # Between here and Wrike somebody is in the way; that says nothing of plans and rights.
             raise WrikeTransientError(f"{what}: 403 and a web page, which is not Wrike's. A proxy may be in the way.")
@@ -164,7 +165,7 @@ class WrikeClient:
                 f"{what}: {self.base_url} does not answer as Wrike's API. Check the Connection's host."
             )
         data = body.get("data")
-        if not isinstance(data, list):
+        if not isinstance(data, list | Columns):
             raise WrikeHostError(
                 f"{what}: the answer of {self.base_url} has no list `data`. Check the Connection's host."
             )
@@ -188,7 +189,7 @@ class WrikeClient:
         into.truncate()
         with self._send(what, url, {}, stream=True, headers={"Accept": "*/*"}) as response:
             if response.status_code != HTTPStatus.OK:
-                error = self._error(response, _parse(response.content), what, {})
+                error = self._error(response, parsed(response.content), what, {})
                 if isinstance(error, WrikeMethodNotFoundError):
                     # What is not there is this file, not a part of the API.
                     error = WrikeNotFoundError(str(error), status=error.status, code=error.code)
@@ -249,18 +250,6 @@ def encode(value: Any) -> str:
     :param value: text, number, boolean, list or dict.
     """
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _parse(content: bytes) -> Any:
-    try:
-        parsed = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        # The standard library also takes what is not valid Unicode, which is mended below, or has a byte order mark.
-        try:
-            parsed = json.loads(content.decode("utf-8-sig", "replace"))
-        except ValueError:
-            return None
-    return clean(parsed) if _UNSTORABLE.search(content) else parsed
 
 
 def _cause(error: BaseException) -> str:

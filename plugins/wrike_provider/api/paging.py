@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from wrike_provider.api.client import Page, Params, Record, WrikeClient
+from wrike_provider.api.client import Page, Params, WrikeClient
 from wrike_provider.api.errors import WrikeRequestError
+from wrike_provider.api.records import Parse, Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Paging:
     token: str = "nextPageToken"  # noqa: S105
 
 
-class Pages(Iterator[list[Record]]):
+class Pages(Iterator[Records]):
     """The pages of an endpoint, read as they are asked for; only one is held.
 
     Filters and fields are repeated with each page token, because Wrike does not keep them. The scan ends with
@@ -31,24 +32,29 @@ class Pages(Iterator[list[Record]]):
     :param path: path of the endpoint.
     :param params: filters and fields.
     :param paging: None for an endpoint that answers whole.
+    :param parse: parses an answer that is as expected.
     """
 
-    def __init__(self, client: WrikeClient, path: str, params: Params, paging: Paging | None) -> None:
+    def __init__(
+        self, client: WrikeClient, path: str, params: Params, paging: Paging | None, parse: Parse | None = None
+    ) -> None:
         self.first: Page | None = None
         """The first page without its records, once it has been read."""
-        self._pages = self._read(client, path, params, paging)
+        self._pages = self._read(client, path, params, paging, parse)
 
-    def __next__(self) -> list[Record]:
+    def __next__(self) -> Records:
         """Read the next page.
 
         :raises WrikeError: the request failed.
         """
         return next(self._pages)
 
-    def _read(self, client: WrikeClient, path: str, params: Params, paging: Paging | None) -> Iterator[list[Record]]:
+    def _read(
+        self, client: WrikeClient, path: str, params: Params, paging: Paging | None, parse: Parse | None
+    ) -> Iterator[Records]:
         query = {**params, "pageSize": paging.size} if paging else params
         seen: set[str] = set()
-        page = client.get(path, query)
+        page = client.get(path, query, parse)
         self.first = replace(page, data=[])
         while True:
             records, token = page.data, page.next_page_token
@@ -64,4 +70,4 @@ class Pages(Iterator[list[Record]]):
                 raise WrikeRequestError(f"GET {path}: Wrike gave the same page token twice; the scan would never end.")
             seen.add(token)
             query = {**query, paging.token: token}
-            page = client.get(path, query)
+            page = client.get(path, query, parse)

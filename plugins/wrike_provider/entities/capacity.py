@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wrike_provider.entities.common import EFFORT
 from wrike_provider.entities.model import Area, Child, Column, Details, Entity, Type, ids
 
 _SCHEDULES = ("amReadOnlyWorkSchedule", "amReadWriteWorkSchedule")
@@ -144,7 +145,7 @@ BOOKINGS = Entity(
             (
                 Column("userId", description="The person."),
                 Column("placeholderId", description="The placeholder."),
-                Column("dailyAllocation", Type.JSON, "Minutes of effort on each day."),
+                Column("dailyAllocation", Type.JSON, "Minutes of effort on each day.", elements=EFFORT),
             ),
             description="Effort of each person of a booking.",
         ),

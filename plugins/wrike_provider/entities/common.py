@@ -1,8 +1,11 @@
-"""Children that several entities have."""
+"""What several entities have."""
 
 from __future__ import annotations
 
-from wrike_provider.entities.model import Child, Column
+from wrike_provider.entities.model import Child, Column, Type
+
+EFFORT = (("date", Type.TEXT), ("effortMinutes", Type.INTEGER))
+"""What an element of ``dailyAllocation`` has (Wrike API v4, "Bookings")."""
 
 METADATA = Child(
     "metadata",

@@ -61,6 +61,7 @@ class Column:
     :param description: what it means.
     :param name: name in the table; by default the path in snake_case.
     :param presence: the column says whether the path is there at all, not what it holds.
+    :param elements: of JSON that is an array of objects, all fields of these and their types, if Wrike tells them.
     """
 
     path: str
@@ -68,6 +69,7 @@ class Column:
     description: str = ""
     name: str = ""
     presence: bool = False
+    elements: tuple[tuple[str, Type], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wrike_provider.api.paging import Paging
-from wrike_provider.entities.common import CUSTOM_FIELD_VALUES, METADATA
+from wrike_provider.entities.common import CUSTOM_FIELD_VALUES, EFFORT, METADATA
 from wrike_provider.entities.model import SORT_ORDER, Area, Child, Column, Details, Entity, Type, ids
 
 FOLDERS = Entity(
@@ -160,7 +160,7 @@ TASKS = Entity(
             (
                 Column("userId", description="The assignee."),
                 Column("placeholderId", description="The placeholder."),
-                Column("dailyAllocation", Type.JSON, "Minutes a day."),
+                Column("dailyAllocation", Type.JSON, "Minutes a day.", elements=EFFORT),
             ),
             description="Effort by assignee.",
         ),

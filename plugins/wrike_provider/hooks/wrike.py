@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 from requests import Session
 
-from wrike_provider.api.client import Record, WrikeClient
+from wrike_provider.api.client import WrikeClient
 from wrike_provider.api.errors import (
     WrikeAuthorizationError,
     WrikeError,
@@ -29,6 +29,7 @@ from wrike_provider.api.errors import (
 from wrike_provider.api.hosts import api_url
 from wrike_provider.api.limits import LimitedAdapter, LocalTurns, RedisTurns, Turns
 from wrike_provider.api.paging import Pages, Paging
+from wrike_provider.api.records import Parse, Record, Records
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.broker import Broker
 from wrike_provider.auth.credentials import Credentials, Standing
@@ -73,7 +74,7 @@ class AuthorizedUser:
         )
 
     @classmethod
-    def of(cls, contacts: Sequence[Record], account_id: str | None) -> AuthorizedUser:
+    def of(cls, contacts: Records, account_id: str | None) -> AuthorizedUser:
         """Find the user among contacts: Wrike says who it is, beside leaving out the others.
 
         :param contacts: records of ``/contacts?me=true``.
@@ -222,15 +223,18 @@ class WrikeHook(HttpHook):
         """Scopes of the grant; None: not known, as of a permanent token."""
         return self._credentials.scopes
 
-    def pages(self, path: str, params: Mapping[str, Any], paging: Paging | None = None) -> Pages:
+    def pages(
+        self, path: str, params: Mapping[str, Any], paging: Paging | None = None, parse: Parse | None = None
+    ) -> Pages:
         """Read an endpoint page by page.
 
         :param path: path below the API's base URL.
         :param params: filters and fields.
         :param paging: None for an endpoint that answers whole.
+        :param parse: parses an answer that is as expected.
         :raises WrikeError: a request failed.
         """
-        return Pages(self.client, path, params, paging)
+        return Pages(self.client, path, params, paging, parse)
 
     def authorized_user(self, account_id: str | None = None) -> AuthorizedUser:
         """Ask Wrike whom the token belongs to.

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset, BaseOperator
 from tabulate import tabulate
 
-from wrike_provider.api.client import Record
 from wrike_provider.api.errors import (
     WrikeAuthorizationError,
     WrikeBlockedError,
@@ -18,6 +17,7 @@ from wrike_provider.api.errors import (
     WrikeHostError,
     WrikeMethodNotFoundError,
 )
+from wrike_provider.api.records import Record
 from wrike_provider.entities import Entity, entity
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
 from wrike_provider.operators.errors import BadParamsError

@@ -10,9 +10,9 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any, Final, Self
 
-from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeBlockedError, WrikeError, WrikeNotFoundError, WrikeRequestError
 from wrike_provider.api.parallel import gathered
+from wrike_provider.api.records import Record, Records
 from wrike_provider.entities.model import Details, Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
@@ -123,7 +123,7 @@ class DetailReading:
     def __post_init__(self, refused: Iterable[str]) -> None:
         self.refusals = Refusals(self.entity, set(refused))
 
-    def about(self, ids: Sequence[str], known: Sequence[str]) -> Iterator[list[Record]]:
+    def about(self, ids: Sequence[str], known: Sequence[str]) -> Iterator[Records]:
         """Read the details of records.
 
         :param ids: their ids.
@@ -137,7 +137,7 @@ class DetailReading:
             deque(self._batch(ids[start : start + self.details.batch]) for start in batches), first_alone=True
         )
 
-    def _batch(self, ids: Sequence[str]) -> Iterator[list[Record]]:
+    def _batch(self, ids: Sequence[str]) -> Iterator[Records]:
         try:
             answered = self._ask(ids)
         except WrikeNotFoundError as error:
@@ -164,7 +164,7 @@ class DetailReading:
         yield from self._batch(ids[:half])
         yield from self._batch(ids[half:])
 
-    def _ask(self, ids: Sequence[str]) -> list[Record]:
+    def _ask(self, ids: Sequence[str]) -> Records:
         params = parameters(self.entity, Window(), without=self.refusals.without)
         try:
             answered = self.hook.client.get(self.entity.path.format(ids=",".join(ids)), params)
@@ -210,7 +210,7 @@ class DetailReading:
             return False
         return True
 
-    def _records(self, ids: Sequence[str], answered: list[Record]) -> list[Record] | None:
+    def _records(self, ids: Sequence[str], answered: Records) -> Records | None:
         """The records of an answer; None: it does not tell about which of the ids they are."""
         details = self.details
         if details.several:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wrike_provider.api.client import Record
+from wrike_provider.api.records import Record, Records
 from wrike_provider.entities.model import Details, Entity, snake_case
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.details import DetailReading, Mark, question
@@ -48,7 +48,7 @@ class Extraction:
         """
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
 
-        def pages() -> Iterator[list[Record]]:
+        def pages() -> Iterator[Records]:
             yield from reading.changed(changed_by, window)
             # While Wrike answers.
             writer.begin()
@@ -132,7 +132,7 @@ class Extraction:
         writer.mark_deleted(missing)
 
     @staticmethod
-    def _take(writer: EntityWriter, pages: Iterable[list[Record]]) -> Seen:
+    def _take(writer: EntityWriter, pages: Iterable[Records]) -> Seen:
         seen = Seen()
         try:
             for page in pages:

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from wrike_provider.api.client import Record
 from wrike_provider.api.parallel import AT_ONCE, gathered
+from wrike_provider.api.records import Records
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.borders import Part, Read, moved
+from wrike_provider.operators.borders import Part, Read, moved, times_of
 
 PAGES_A_PART: Final = 10
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""
@@ -35,11 +35,11 @@ class Parts:
         self._read = read
         self._changed_by = changed_by
         self._parts = [Part(window, total // len(windows), told=in_order) for window in windows]
-        self._jobs: deque[Iterable[list[Record]]] = deque(map(self._scan, self._parts))
+        self._jobs: deque[Iterable[Records]] = deque(map(self._scan, self._parts))
         self._under_way = len(windows)
         self._sharing = threading.Lock()
 
-    def records(self) -> Iterator[list[Record]]:
+    def records(self) -> Iterator[Records]:
         """Read them.
 
         :raises WrikeError: a request failed.
@@ -48,7 +48,7 @@ class Parts:
         for part in self._parts:
             yield from moved(part, self._read, self._changed_by)
 
-    def _scan(self, part: Part) -> Iterator[list[Record]]:
+    def _scan(self, part: Part) -> Iterator[Records]:
         scan = self._read(part.window)
         for page in scan:
             part.take(page, scan.first, self._changed_by)
@@ -60,7 +60,7 @@ class Parts:
         with self._sharing:
             self._under_way -= 1
 
-    def _share(self, part: Part, page: list[Record]) -> None:
+    def _share(self, part: Part, page: Records) -> None:
         with self._sharing:
             if self._under_way >= AT_ONCE or not part.ordered:
                 return
@@ -81,7 +81,7 @@ class Parts:
             self._under_way += 1
 
 
-def later_half(page: list[Record], left: int, changed_by: str, end: datetime | None) -> Window | None:
+def later_half(page: Records, left: int, changed_by: str, end: datetime | None) -> Window | None:
     """The later half of what follows a page, by whole pages: that it takes two to read it costs no further request.
 
     :param page: the page, in order.
@@ -91,7 +91,7 @@ def later_half(page: list[Record], left: int, changed_by: str, end: datetime | N
     :returns: the half; None: one page holds all that follows, or nothing tells where its middle is.
     """
     pages = -(-left // len(page)) if page else 0
-    since = str(page[-1].get(changed_by, "")) if page else ""
+    since = times_of(page, changed_by)[-1] if page else ""
     if pages < 2 or not since or end is None:
         return None
     # What stays free on the last page is shared, for records do not lie evenly.
@@ -101,9 +101,7 @@ def later_half(page: list[Record], left: int, changed_by: str, end: datetime | N
     return Window(middle, end) if datetime.fromisoformat(since) < middle < end else None
 
 
-def division(
-    page: list[Record], total: int | None, changed_by: str, window: Window, at_most: int
-) -> list[Window] | None:
+def division(page: Records, total: int | None, changed_by: str, window: Window, at_most: int) -> list[Window] | None:
     """Divide what follows a page of a window into parts with about as many records each.
 
     :param page: the page.
@@ -113,7 +111,7 @@ def division(
     :param at_most: the number of parts, unless there would be too few pages in each.
     :returns: the parts; None: it is not worth it, or cannot be done.
     """
-    times = [str(record.get(changed_by, "")) for record in page]
+    times = times_of(page, changed_by)
     count = _count(page, total or 0, at_most)
     if count < 2 or window.until is None or times != sorted(times) or not times[0]:
         return None
@@ -125,7 +123,7 @@ def division(
     return _equal(since, end, window.until, count)
 
 
-def between(first: list[Record], last: list[Record], total: int, changed_by: str, at_most: int) -> list[Window] | None:
+def between(first: Records, last: Records, total: int, changed_by: str, at_most: int) -> list[Window] | None:
     """Divide what lies between the first page of a window and its last records into parts of equal time.
 
     :param first: the first page, in order.
@@ -135,19 +133,19 @@ def between(first: list[Record], last: list[Record], total: int, changed_by: str
     :param at_most: the number of parts, unless there would be too few pages in each.
     :returns: the parts, one when it is not worth it to divide; None: the last records are not what they should be.
     """
-    times = [str(record.get(changed_by, "")) for record in last]
-    before = str(first[-1].get(changed_by, ""))
+    times = times_of(last, changed_by)
+    before = times_of(first, changed_by)[-1]
     # Where the order is not minded, all of them can be of one second.
     if not times or times != sorted(times, reverse=True) or times[-1] < before or times[0] == before:
         return None
-    since = datetime.fromisoformat(str(first[-1][changed_by]))
+    since = datetime.fromisoformat(before)
     # Not all records of their oldest second need be among them.
     until = datetime.fromisoformat(times[-1]) + timedelta(seconds=1)
     count = _count(first, total - len(first) - len(last), at_most)
     return _equal(since, until, until, count) or [Window(since, until)]
 
 
-def _count(page: list[Record], total: int, at_most: int) -> int:
+def _count(page: Records, total: int, at_most: int) -> int:
     return min(at_most, total // (len(page) * PAGES_A_PART)) if page else 0
 
 

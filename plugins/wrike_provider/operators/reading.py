@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from wrike_provider.api.client import Record
 from wrike_provider.api.errors import (
     WrikeBlockedError,
     WrikeMethodNotFoundError,
@@ -17,6 +16,7 @@ from wrike_provider.api.errors import (
     WrikeRequestError,
 )
 from wrike_provider.api.paging import Pages, Paging
+from wrike_provider.api.records import Parse, Records
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
@@ -40,6 +40,7 @@ class Reading:
     :param bin_id: id of the account's recycle bin, None when it is not known.
     :param beginning: no record is older.
     :param refused: what is optional and known to be refused.
+    :param parse: parses answers that are as expected.
     :param refusals: what is, and what Wrike refuses beyond it.
     :param notes: what could not be read, for people.
     """
@@ -49,13 +50,14 @@ class Reading:
     bin_id: str | None = None
     beginning: datetime = FOUNDED
     refused: InitVar[Iterable[str]] = ()
+    parse: Parse | None = None
     refusals: Refusals = field(init=False)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self, refused: Iterable[str]) -> None:
         self.refusals = Refusals(self.entity, set(refused))
 
-    def changed(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
+    def changed(self, changed_by: str, window: Window) -> Iterator[Records]:
         """Read what changed in a window, but for what is in the recycle bin.
 
         :param changed_by: the records' field with their time of change.
@@ -73,7 +75,7 @@ class Reading:
         look_back = partial(read, back=True, size=LOOK) if self.entity.sorts else None
         yield from self._with_what_is_allowed(lambda: changes(read, changed_by, window, look_back))
 
-    def binned(self, changed_by: str, window: Window) -> Iterator[list[Record]]:
+    def binned(self, changed_by: str, window: Window) -> Iterator[Records]:
         """Read what changed in a window and is in the recycle bin; to be read last, for records go there meanwhile.
 
         :param changed_by: the records' field with their time of change.
@@ -91,7 +93,7 @@ class Reading:
         except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
             self._lack_bin(error)
 
-    def whole(self, *, gone: bool = False) -> Iterator[list[Record]]:
+    def whole(self, *, gone: bool = False) -> Iterator[Records]:
         """Read the list from end to end, and again when records moved across the borders of its pages.
 
         :param gone: list the records that are gone instead of the others.
@@ -109,7 +111,7 @@ class Reading:
                 f"{error} It is not listed as a whole.", status=error.status, code=error.code
             ) from None
 
-    def everything(self) -> Iterator[list[Record]]:
+    def everything(self) -> Iterator[Records]:
         """Read all records, by whatever way there is.
 
         :raises WrikeError: a request failed.
@@ -122,7 +124,7 @@ class Reading:
         if self.entity.gone is not None:
             yield from self.whole(gone=True)
 
-    def _with_what_is_allowed(self, read: Callable[[], Iterator[list[Record]]]) -> Iterator[list[Record]]:
+    def _with_what_is_allowed(self, read: Callable[[], Iterator[Records]]) -> Iterator[Records]:
         """Read; when Wrike refuses the first page, ask again without what is optional and may be why."""
         while True:
             pages = read()
@@ -146,7 +148,7 @@ class Reading:
     ) -> Pages:
         params = parameters(self.entity, window, without=self.refusals.without, gone=gone, back=back)
         paging = self.entity.paging
-        return self.hook.pages(path, params, Paging(size, paging.token) if paging and size else paging)
+        return self.hook.pages(path, params, Paging(size, paging.token) if paging and size else paging, self.parse)
 
     def _lack_bin(self, why: object) -> None:
         note = f"Which {self.entity.name} are in the recycle bin cannot be read. {why}"

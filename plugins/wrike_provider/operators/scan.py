@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from wrike_provider.api.client import Record
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.paging import Pages
 from wrike_provider.api.parallel import AT_ONCE, gathered
+from wrike_provider.api.records import Records, values
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.borders import Read, complete
+from wrike_provider.operators.borders import Read, complete, times_of
 from wrike_provider.operators.errors import CutOffError
 from wrike_provider.operators.parts import Parts, between, division
 
@@ -24,7 +24,7 @@ STILL: Final = timedelta(minutes=10)
 """Changes older than this are behind us, whatever clock tells when Wrike has answered."""
 
 
-def changes(read: Read, changed_by: str, window: Window, look_back: Read | None = None) -> Iterator[list[Record]]:
+def changes(read: Read, changed_by: str, window: Window, look_back: Read | None = None) -> Iterator[Records]:
     """Read a window, and what moved across the borders of its pages.
 
     A long one is read in several parts at once, and then what changed meanwhile.
@@ -71,7 +71,7 @@ def changes(read: Read, changed_by: str, window: Window, look_back: Read | None 
         yield from complete(scan, next(scan), read, changed_by, late)
 
 
-def _last(look_back: Read, window: Window) -> list[Record]:
+def _last(look_back: Read, window: Window) -> Records:
     """Read the last records of a window; none when Wrike does not accept that order."""
     try:
         return next(look_back(window))
@@ -80,7 +80,7 @@ def _last(look_back: Read, window: Window) -> list[Record]:
         return []
 
 
-def counted(read: Callable[[], Pages], key: str) -> Iterator[list[Record]]:
+def counted(read: Callable[[], Pages], key: str) -> Iterator[Records]:
     """Read a list that has no filter, as often as that brings more of what Wrike has counted.
 
     :param read: reads it.
@@ -94,7 +94,7 @@ def counted(read: Callable[[], Pages], key: str) -> Iterator[list[Record]]:
         scan = read()
         here: set[str] = set()
         for page in scan:
-            here.update(str(record.get(key)) for record in page if isinstance(record, dict))
+            here.update(map(str, values(page, key)))
             yield page
             del page
         came |= here
@@ -103,7 +103,7 @@ def counted(read: Callable[[], Pages], key: str) -> Iterator[list[Record]]:
         log.info("%d of %d records came; the list is read again.", len(here), scan.first.total or 0)
 
 
-def spanned(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterator[list[Record]]:
+def spanned(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterator[Records]:
     """Read a window of an endpoint that answers a short span only, span by span.
 
     An answer that holds as many records as the endpoint gives at the most may lack some; which end they are missing
@@ -119,7 +119,7 @@ def spanned(read: Read, changed_by: str, window: Window, limits: Spans) -> Itera
     if window.since is None or window.until is None:
         raise ValueError("a window with both ends is needed")
     since = window.since
-    jobs: deque[Iterable[list[Record]]] = deque()
+    jobs: deque[Iterable[Records]] = deque()
     while since < window.until:
         until = min(since + limits.longest, window.until)
         jobs.append(_span(read, changed_by, Window(since, until), limits))
@@ -127,7 +127,7 @@ def spanned(read: Read, changed_by: str, window: Window, limits: Spans) -> Itera
     yield from gathered(jobs, first_alone=True)
 
 
-def _span(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterator[list[Record]]:
+def _span(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterator[Records]:
     rest: Window | None = window
     while rest is not None:
         page = [record for records in read(rest) for record in records]
@@ -135,9 +135,9 @@ def _span(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterato
         rest = _left(page, changed_by, rest) if limits.most is not None and len(page) >= limits.most else None
 
 
-def _left(page: list[Record], changed_by: str, window: Window) -> Window:
+def _left(page: Records, changed_by: str, window: Window) -> Window:
     """The part of a window that an answer which was cut off did not reach; its last second is read again."""
-    times = [str(record.get(changed_by, "")) for record in page]
+    times = times_of(page, changed_by)
     newest, oldest = max(times), min(times)
     if times == sorted(times, reverse=True):
         left = Window(window.since, datetime.fromisoformat(oldest) + timedelta(seconds=1))

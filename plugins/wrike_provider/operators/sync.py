@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.api.errors import WrikeBlockedError, WrikeError
+from wrike_provider.api.records import Parse
 from wrike_provider.entities import Entity, entity
 from wrike_provider.operators.connect import ACCOUNT_KEY
 from wrike_provider.operators.details import DetailReading, Mark
@@ -161,6 +162,7 @@ class Sync:
     ) -> tuple[Result, dict[str, Any] | None]:
         """Read an entity and write it; also says what is to be remembered, None when nothing."""
         from wrike_provider.operators.extraction import Extraction
+        from wrike_provider.staging.parsed import Parser
 
         run = self._run
         may_vanish = 1.0 if run.accept_deletions else self._operator.may_vanish
@@ -182,7 +184,8 @@ class Sync:
         if window.empty:
             return self._skipped(declared, f"staging is already ahead of {window.until:%Y-%m-%d %H:%M:%S} UTC"), None
         anew = run.full_refresh or not remembered
-        lists = self._reading(declared, self._refused({} if anew else remembered, complete=planned.complete))
+        refused = self._refused({} if anew else remembered, complete=planned.complete)
+        lists = self._reading(declared, refused, Parser(declared))
         if declared.changed_by is None:
             self._log.info("%s: reading all.", declared.name)
             writer = extraction.whole(lists, anew=anew, known=self._known(declared))
@@ -280,7 +283,7 @@ class Sync:
         self._log.info("%s: skipped, %s.", declared.name, reason)
         return Result(declared.name, Outcome.SKIPPED, note=reason)
 
-    def _reading(self, declared: Entity, refused: set[str]) -> Reading:
+    def _reading(self, declared: Entity, refused: set[str], parse: Parse | None = None) -> Reading:
         account = self._account() or {}
         return Reading(
             self._wrike(),
@@ -288,6 +291,7 @@ class Sync:
             str(account.get("recycleBinId") or "") or None,
             _beginning(account.get("createdDate")),
             refused,
+            parse,
         )
 
     def _known(self, declared: Entity) -> list[dict[str, Any]] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from wrike_provider.api.client import Record
+from wrike_provider.api.records import Record, Records
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import wrike_instant
 from wrike_provider.staging.differences import Differences
@@ -15,7 +15,7 @@ from wrike_provider.staging.verification import Verification
 
 
 def verify(
-    entity: Entity, store: EntityStore, pages: Iterable[list[Record]], synced_until: datetime | None
+    entity: Entity, store: EntityStore, pages: Iterable[Records], synced_until: datetime | None
 ) -> tuple[Differences, int]:
     """Compare records with staging.
 

@@ -7,22 +7,25 @@ kept in ``_extra``.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-import orjson
 import pyarrow as pa
 
+from wrike_provider.api.records import Records, values
 from wrike_provider.entities.model import Entity
-from wrike_provider.staging.columns import Made, Record, Rests, Row, plan_of, take
-from wrike_provider.staging.convert import JSON_OPTIONS
+from wrike_provider.staging import columns, parsed
+from wrike_provider.staging.children import child_table
+from wrike_provider.staging.digests import digests, lines
 from wrike_provider.staging.errors import BadRecordError
+from wrike_provider.staging.made import Made
+from wrike_provider.staging.plan import plan_of
 from wrike_provider.staging.tables import DELETED_AT, SYNCED_AT, tables
 from wrike_provider.staging.unknown import Found, Leftovers
+
+Row = tuple[Any, ...]
 
 _BIN: Final = "Rb"
 _STAMPS: Final = {SYNCED_AT, DELETED_AT}
@@ -76,36 +79,57 @@ class RowBuilder:
             [column.name for column in table.columns if column.name not in _STAMPS] for table in tables(entity)
         ]
 
-    def build(self, records: Sequence[Record]) -> Rows:
+    def build(self, records: Records) -> Rows:
         """Make the rows of records.
 
         :param records: records as Wrike sent them; left as they are. Of one that comes twice the later counts.
         :raises BadRecordError: a record has no key.
         """
-        by_key = dict(zip(self._keys(records), records, strict=True))
-        if len(by_key) < len(records):
-            records = list(by_key.values())
-        made = Made(list(by_key), len(self._entity.columns), len(self._entity.children))
-        rests = Rests()
-        take(records, self._plan, made, rests)
-        for index, rest in rests.items():
-            made.unknown[index].extend(self._leftovers.name(rest))
-        extras = rests.as_json(len(records))
-        digests = [
-            hashlib.blake2b(orjson.dumps(content, option=JSON_OPTIONS), digest_size=16).hexdigest()
-            for content in zip(*made.told, extras, *(child.told for child in made.children), strict=True)
+        made, extras, records = self._of_columns(records) or self._of_objects(records)
+        keys = [str(key) for key in values(records, self._entity.key.path)]
+        key_cells = pa.array(keys, pa.string())
+        children = [
+            child_table(child, rows, key_cells)
+            for child, rows in zip(self._entity.children, made.children, strict=True)
         ]
-        cells = [[*made.cells, pa.array(extras, pa.string()), pa.array(digests, pa.string())]]
-        cells.extend(child.cells for child in made.children)
+        told = digests(lines([*made.cells, extras]), [child.told for child in children])
+        cells = [[*made.cells, extras, pa.array(told, pa.string())], *(child.cells for child in children)]
         return Rows(
-            made.keys,
-            digests,
+            keys,
+            told,
             self._in_bin(records),
             tuple(pa.Table.from_arrays(some, names) for some, names in zip(cells, self._names, strict=True)),
             list(chain.from_iterable(made.unknown.values())),
         )
 
-    def _keys(self, records: Sequence[Record]) -> list[str]:
+    def _of_columns(self, records: Records) -> _Made | None:
+        """Take what was parsed to columns; None: it is not just as declared."""
+        if not isinstance(records, parsed.ParsedRecords):
+            return None
+        keys = records.values(self._entity.key.path)
+        if not all(keys) or len(set(keys)) < len(keys):
+            return None
+        made = self._nothing_made()
+        try:
+            parsed.take(records.array, self._plan, made)
+        except parsed.UnfitError:
+            return None
+        return _Made(made, pa.nulls(len(records), pa.string()), records)
+
+    def _of_objects(self, records: Records) -> _Made:
+        by_key = dict(zip(self._keys(records), records, strict=True))
+        if len(by_key) < len(records):
+            records = list(by_key.values())
+        made, rests = self._nothing_made(), columns.Rests()
+        columns.take(records, self._plan, made, rests)
+        for index, rest in rests.items():
+            made.unknown[index].extend(self._leftovers.name(rest))
+        return _Made(made, rests.cells(len(records)), records)
+
+    def _nothing_made(self) -> Made:
+        return Made(len(self._entity.columns), len(self._entity.children))
+
+    def _keys(self, records: Records) -> list[str]:
         path = self._entity.key.path
         for record in records:
             if not isinstance(record, dict):
@@ -121,8 +145,21 @@ class RowBuilder:
                 )
         return [str(record[path]) for record in records]
 
-    def _in_bin(self, records: Sequence[Record]) -> list[bool]:
+    def _in_bin(self, records: Records) -> list[bool]:
         scope = self._entity.scope
         if scope is None:
             return [False] * len(records)
-        return [str(record.get(scope)).startswith(_BIN) for record in records]
+        return [str(value).startswith(_BIN) for value in values(records, scope)]
+
+
+class _Made(NamedTuple):
+    """What was made of records.
+
+    :param made: what was made.
+    :param extras: the column ``_extra``.
+    :param records: the records, each key once.
+    """
+
+    made: Made
+    extras: pa.Array
+    records: Records

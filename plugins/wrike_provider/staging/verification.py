@@ -15,10 +15,9 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any, Final
 
 from wrike_provider.entities.model import Entity, Type
-from wrike_provider.staging.columns import Row
 from wrike_provider.staging.differences import Difference, Differences, shown_both, shown_row
 from wrike_provider.staging.portable import instant_text
-from wrike_provider.staging.rows import RowBuilder
+from wrike_provider.staging.rows import Row, RowBuilder
 from wrike_provider.staging.store import KEYS_PER_QUERY, EntityStore
 from wrike_provider.staging.tables import DELETED_AT, SYNCED_AT, Table, tables
 

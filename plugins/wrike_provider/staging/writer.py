@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from wrike_provider.api.records import Records
 from wrike_provider.entities.model import Entity
 from wrike_provider.staging.frames import Part, arrow, frames
 from wrike_provider.staging.rows import RowBuilder, Rows
@@ -71,7 +71,7 @@ class EntityWriter:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="wrike-writer")
         self._writing: deque[Future[None]] = deque()
 
-    def add(self, records: Iterable[dict[str, Any]]) -> list[str]:
+    def add(self, records: Records) -> list[str]:
         """Take records; what is taken is written at the latest by :meth:`flush`, after :meth:`settle`.
 
         :param records: records as Wrike sent them; of one that comes twice the later counts.
@@ -80,11 +80,10 @@ class EntityWriter:
         :raises StagingError: a batch could not be written.
         """
         self.pages += 1
-        taken = list(records)
-        if not taken:
+        if not records:
             return []
-        rows = self._builder.build(taken)
-        if len(rows.keys) < len(taken) and not self._told_twice:
+        rows = self._builder.build(records)
+        if len(rows.keys) < len(records) and not self._told_twice:
             self._told_twice = True
             log.warning(
                 "%s: Wrike sent several records with one %s in one answer; the last one counts. Please report it.",
@@ -92,7 +91,7 @@ class EntityWriter:
                 self._entity.key.path,
             )
         self.unknown_keys.note(rows.unknown)
-        self.counts.read += len(taken)
+        self.counts.read += len(records)
         self._batch.pages.append(rows)
         self._batch.size += rows.size
         if self._batch.size >= BATCH_BYTES:

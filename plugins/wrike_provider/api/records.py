@@ -1,0 +1,36 @@
+"""The records of an answer: mostly a list of objects, but whoever parses them may keep them otherwise."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Record = dict[str, Any]
+Records = Sequence[Record]
+
+
+class Columns(Records):
+    """Records that are kept by field, and are made into objects only when somebody wants these."""
+
+    @abstractmethod
+    def values(self, field: str) -> list[Any]:
+        """The values of a field, one a record; None where it is not there.
+
+        :param field: name of the field.
+        """
+
+
+Parse = Callable[[bytes], dict[str, Any] | None]
+"""Parses an answer as a whole, its ``data`` to :class:`Columns`; None: it is not as expected."""
+
+
+def values(records: Records, field: str) -> list[Any]:
+    """The values of a field, one a record; None where it is not there.
+
+    :param records: the records; one that is no object has no fields.
+    :param field: name of the field.
+    """
+    if isinstance(records, Columns):
+        return records.values(field)
+    return [record.get(field) if isinstance(record, dict) else None for record in records]
