@@ -13,8 +13,8 @@ from tests.conftest import ROOT
 _ASK = """
 import sys
 sys.argv = ["airflow", *sys.argv[1:]]
-from wrike_provider import preload
-preload.on_starting(component=None)
+from wrike_provider import listener
+listener.on_starting(component=None)
 """
 _SHOW = """
 import sys
@@ -61,7 +61,7 @@ def test_celery_workers_import_the_same() -> None:
 
 
 def test_airflow_knows_the_listener() -> None:
-    from wrike_provider import preload
+    from wrike_provider import listener
     from wrike_provider.plugin import WrikePlugin
 
-    assert WrikePlugin().listeners == [preload]
+    assert WrikePlugin().listeners == [listener]

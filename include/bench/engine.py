@@ -12,19 +12,15 @@ import logging
 import os
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from wrike_provider.entities import CATALOGUE, entity
-from wrike_provider.operators.connect import ACCOUNT_KEY
-from wrike_provider.operators.sync import Sync
 from wrike_provider.preload import load
-from wrike_provider.teams import Reconcile
 
 SCHEMA = "wrike_team"
-ALL = tuple(declared.name for declared in CATALOGUE)
 
 
 class _State(dict[str, Any]):
@@ -41,10 +37,16 @@ def sync(names: Sequence[str], account: Mapping[str, Any], states: dict[str, _St
     """Sync entities one after the other; raises what the first failing one raises.
 
     Args:
-        names: the entities
+        names: the entities; none: all
         account: what the task `connect` has read of the account
         states: what Airflow remembers of each entity between runs
     """
+    from wrike_provider.entities import CATALOGUE, entity
+    from wrike_provider.operators.connect import ACCOUNT_KEY
+    from wrike_provider.operators.sync import Sync
+    from wrike_provider.teams import Reconcile
+
+    names = names or [declared.name for declared in CATALOGUE]
     operator: Any = SimpleNamespace(
         team="team",
         assets={name: name for name in names},
@@ -88,18 +90,18 @@ def main() -> None:
     parser.add_argument("entities", nargs="*", help="the entities (default: all)")
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    states = defaultdict[str, _State](_State)
+    if options.states.exists():
+        states |= {name: _State(state) for name, state in json.loads(options.states.read_text()).items()}
+    # As the processes are that a worker forks: it does this before anything of the connector is imported.
+    load()
+    loading = time.process_time()
     if options.unlimited:
         from wrike_provider.api import limits
 
         limits.SPACING_MS = 1
-    states = {name: _State() for name in ALL}
-    if options.states.exists():
-        states |= {name: _State(state) for name, state in json.loads(options.states.read_text()).items()}
-    # As the processes are that a worker forks.
-    load()
-    loading = time.process_time()
     began = time.monotonic()
-    done = sync(options.entities or ALL, json.loads(options.account.read_text()), states)
+    done = sync(options.entities, json.loads(options.account.read_text()), states)
     told = {"loading_cpu_seconds": loading, "began": began, "ended": time.monotonic(), "results": done}
     options.states.write_text(json.dumps(states))
     sys.stdout.write(f"{json.dumps(told)}\n")

@@ -24,9 +24,9 @@ class WrikePlugin(AirflowPlugin):
     @property
     def listeners(self) -> list[Any]:  # type: ignore[override]
         """What makes tasks start faster."""
-        from wrike_provider import preload
+        from wrike_provider import listener
 
-        return [preload]
+        return [listener]
 
     @property
     def external_views(self) -> list[Any]:  # type: ignore[override]

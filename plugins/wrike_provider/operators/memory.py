@@ -14,7 +14,7 @@ _THRESHOLDS: Final = gc.get_threshold()
 """As the process has begun: who reads beside another one in it would find, and leave, those of the other."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
-_THRESHOLD_BYTES: Final = 128 * 1024
+_THRESHOLD_BYTES: Final = 1 << 20
 
 
 @contextmanager
@@ -34,9 +34,10 @@ def many_records() -> Iterator[None]:
 
 
 def _give_back() -> None:
-    """Keep the C library's thresholds where they begin.
+    """Let the C library give back what was large, and Arrow use nothing else.
 
-    glibc raises them when large answers are freed, and then keeps up to 64 MiB of free memory for each thread.
+    glibc raises its thresholds when large answers are freed, and then keeps up to 64 MiB of free memory for each
+    thread; so does Arrow's own allocator.
     """
     if sys.platform != "linux":
         return
@@ -45,3 +46,7 @@ def _give_back() -> None:
     if mallopt is not None:
         for threshold in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
             mallopt(threshold, _THRESHOLD_BYTES)
+        # Heavy, so only for what is read.
+        import pyarrow as pa
+
+        pa.set_memory_pool(pa.system_memory_pool())
