@@ -35,5 +35,8 @@ def load() -> None:
         # dlt looks for plugins and configuration once a process.
         active()
     finally:
+        # Not young any more: the first look at what is new would be one at all of them.
+        gc.freeze()
+        gc.unfreeze()
         if collecting:
             gc.enable()

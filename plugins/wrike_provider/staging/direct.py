@@ -31,16 +31,29 @@ def _duckdb(client: Any, table: str, rows: pa.Table) -> None:
 
 
 def _postgres(client: Any, table: str, rows: pa.Table) -> None:
+    import pyarrow as pa
     from pyarrow import csv
 
     columns = ", ".join(map(client.escape_column_name, rows.column_names))
+    # In one piece: for one without rows Arrow's writer writes whatever its buffer holds.
+    rows = rows.combine_chunks()
+    for index, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            rows = rows.set_column(index, field.name, _instants(rows.column(index)))
     written = io.BytesIO()
     # What is empty stands in quotation marks, and what is not there does not: as PostgreSQL's COPY wants it.
-    # In one piece: for one without rows Arrow's writer writes whatever its buffer holds.
-    csv.write_csv(rows.combine_chunks(), written, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+    csv.write_csv(rows, written, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
     written.seek(0)
     with client.native_connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')", written, _PIECE_BYTES)
+
+
+def _instants(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write instants, UTC; Arrow itself takes twenty times as long when they have a time zone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(cells.cast(pa.timestamp("us")).cast(pa.string()), "Z", "")
 
 
 INSERTS: Final[Mapping[str, Insert]] = {"duckdb": _duckdb, "postgres": _postgres}
