@@ -130,23 +130,25 @@ def spanned(read: Read, changed_by: str, window: Window, limits: Spans) -> Itera
 def _span(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterator[Records]:
     rest: Window | None = window
     while rest is not None:
-        page = [record for records in read(rest) for record in records]
-        yield page
-        rest = _left(page, changed_by, rest) if limits.most is not None and len(page) >= limits.most else None
+        times: list[str] = []
+        for page in read(rest):
+            times += times_of(page, changed_by)
+            yield page
+            del page
+        rest = _left(times, rest) if limits.most is not None and len(times) >= limits.most else None
 
 
-def _left(page: Records, changed_by: str, window: Window) -> Window:
+def _left(times: list[str], window: Window) -> Window:
     """The part of a window that an answer which was cut off did not reach; its last second is read again."""
-    times = times_of(page, changed_by)
     newest, oldest = max(times), min(times)
     if times == sorted(times, reverse=True):
         left = Window(window.since, datetime.fromisoformat(oldest) + timedelta(seconds=1))
     elif times == sorted(times):
         left = Window(datetime.fromisoformat(newest), window.until)
     else:
-        raise CutOffError(f"Wrike cut an answer of {len(page)} records between {window} off, in no order.")
+        raise CutOffError(f"Wrike cut an answer of {len(times)} records between {window} off, in no order.")
     if newest == oldest or left == window:
         raise CutOffError(
-            f"{len(page)} or more records have the time {newest}; Wrike gives no more of them and no way to the others."
+            f"{len(times)} or more records have the time {newest}; Wrike gives no more of them, and no way to others."
         )
     return left
