@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
-from hypothesis import strategies as st
 
 from wrike_provider.staging.digests import digests, joined, lines
+from wrike_provider.staging.rows import Row
 
-_Row = tuple[str | None, str | None]
-
-_CELLS = st.none() | st.text("\x1c\x1d\x1e\x1f0a", max_size=3)
-_ROWS = st.lists(st.tuples(_CELLS, _CELLS), max_size=2)
-_RECORDS = st.tuples(_CELLS, _CELLS, _ROWS, _ROWS)
+_SPECIAL = (None, "", "0", *"\x1c\x1d\x1e\x1f")
 
 
-def _columns(rows: list[_Row]) -> list[pa.Array]:
-    return [pa.array([row[place] for row in rows], pa.string()) for place in range(2)]
+def _told(rows: list[Row]) -> pa.Array:
+    return lines([pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)])
 
 
-@given(st.lists(_RECORDS, min_size=2, max_size=4))
-def test_different_rows_have_different_digests(
-    records: list[
-        tuple[str | None, str | None, list[tuple[str | None, str | None]], list[tuple[str | None, str | None]]]
-    ],
-) -> None:
-    children = []
-    for child in (2, 3):
-        rows = [row for record in records for row in record[child]]
-        counts = np.array([len(record[child]) for record in records])
-        children.append(joined(lines(_columns(rows)), counts))
-    made = digests(lines(_columns([record[:2] for record in records])), children)
-    for one, digest in zip(records, made, strict=True):
-        for other, digest_of_other in zip(records, made, strict=True):
-            assert (one == other) is (digest == digest_of_other)
+def _joined(children: list[tuple[Row, ...]]) -> pa.Array:
+    return joined(_told([row for rows in children for row in rows]), np.array([len(rows) for rows in children]))
+
+
+def test_other_cells_have_another_digest() -> None:
+    texts = [None, *("".join(letters) for length in range(3) for letters in product(_SPECIAL[2:], repeat=length))]
+    rows = list(product(texts, repeat=2))
+    assert len(set(digests(_told(rows), []))) == len(rows)
+
+
+def test_other_child_rows_have_another_digest() -> None:
+    some = [rows for length in range(3) for rows in product([(cell,) for cell in _SPECIAL], repeat=length)]
+    records = list(product([(cell,) for cell in ("", "\x1d", "\x1e")], some, some))
+    own, *children = (list(told) for told in zip(*records, strict=True))
+    assert len(set(digests(_told(own), [*map(_joined, children)]))) == len(records)
 
 
 def test_cells_of_all_types_are_told() -> None:

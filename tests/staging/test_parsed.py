@@ -16,6 +16,7 @@ from tests.staging.strategies import ANY_JSON, records
 from wrike_provider.api.parsing import parsed
 from wrike_provider.api.records import values
 from wrike_provider.entities import CATALOGUE, Column, Entity, Type, entity
+from wrike_provider.staging.errors import BadRecordError
 from wrike_provider.staging.parsed import ParsedRecords, Parser
 from wrike_provider.staging.rows import RowBuilder, Rows
 
@@ -195,6 +196,12 @@ def test_nulls_in_json_stay(element: object) -> None:
 def test_of_a_record_that_comes_twice_the_later_counts() -> None:
     _, rows = of_columns(TASKS, answer([{"id": "A", "title": "x"}, {"id": "B"}, {"id": "A", "title": "y"}]))
     assert (rows.keys, rows.tables[0].column("title").to_pylist()) == (["A", "B"], ["y", None])
+
+
+@pytest.mark.parametrize("record", [{"title": "x"}, {"id": None}, {"id": ""}])
+def test_a_record_without_a_key(record: dict[str, Any]) -> None:
+    with pytest.raises(BadRecordError, match="without 'id'"):
+        of_columns(TASKS, answer([{"id": "A"}, record]))
 
 
 def test_of_zero_there_is_one() -> None:

@@ -175,8 +175,7 @@ def _cells(values: pa.Array, column: Column) -> pa.Array:
 
 
 def _json(arrays: pa.ListArray) -> pa.Array:
-    elements = arrays.flatten()
-    if elements.null_count or any(field.null_count for field in elements.flatten()):
+    if any(field.null_count for field in arrays.flatten().flatten()):
         # Whether it is null or not there is not known any more.
         raise UnfitError
     return pa.array([None if array is None else to_json(array) for array in arrays.to_pylist()], pa.string())
