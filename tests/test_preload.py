@@ -17,7 +17,8 @@ from wrike_provider import listener
 listener.on_starting(component=None)
 """
 _SHOW = """
-import sys
+import gc, sys
+assert gc.isenabled()
 print("seen:", *sorted({"pandas", "dlt", "duckdb", "pyarrow"} & set(sys.modules)))
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,28 @@ def test_every_entity_changes_and_deletions(harness: Harness) -> None:
     )
     with pytest.raises(StagingDiffersError, match="responsible"):
         harness.run("tasks", verify=True)
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-07-01T12:00:00Z", "1969-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_instants_do_not_depend_on_the_databases_time_zone(
+    postgres: PostgresDatabase, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_WRIKE_STAGING", json.dumps(postgres.as_connection()))
+    with postgres.open("public") as database:
+        database.execute(f"ALTER DATABASE {postgres.name} SET TimeZone TO 'America/New_York'")
+    store = EntityStore(staging("wrike_staging"), "wrike_team", entity("tasks"))
+    prepare(store)
+    writer = EntityWriter(store, entity("tasks"))
+    writer.add([{"id": "A", "createdDate": written, "dates": {"start": "2026-07-01T09:00:00"}}])
+    writer.flush()
+    with postgres.open("wrike_team") as database:
+        ((instant, start),) = database.execute(
+            "SELECT to_char(created_date AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), dates_start FROM tasks"
+        )
+    assert datetime.fromisoformat(f"{instant}+00:00") == datetime.fromisoformat(written)
+    assert start == datetime(2026, 7, 1, 9)  # noqa: DTZ001
 
 
 def test_many_begin_at_once_in_an_empty_database(harness: Harness, postgres: PostgresDatabase) -> None:
