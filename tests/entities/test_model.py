@@ -28,6 +28,12 @@ def test_a_name_of_ones_own_goes_first() -> None:
     assert Column("id", name="member_id").name == "member_id"
 
 
+def test_elements_of_json_are_of_types_that_json_writes_in_one_way() -> None:
+    assert Column("days", Type.JSON, elements=(("date", Type.TEXT), ("minutes", Type.INTEGER))).elements
+    with pytest.raises(ValueError, match="days: of the types"):
+        Column("days", Type.JSON, elements=(("hours", Type.NUMBER),))
+
+
 def test_an_array_of_ids() -> None:
     child = ids("project.ownerIds", "Owners.")
     assert [(column.path, column.name, column.type) for column in child.columns] == [("", "owner_id", Type.TEXT)]

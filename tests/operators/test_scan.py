@@ -22,11 +22,13 @@ from tests.api.server import page, running_server
 from wrike_provider.api.client import Page
 from wrike_provider.api.paging import Pages, Paging
 from wrike_provider.entities import entity
+from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
 from wrike_provider.operators.borders import spans
+from wrike_provider.operators.errors import CutOffError
 from wrike_provider.operators.parts import Parts
-from wrike_provider.operators.scan import changes
+from wrike_provider.operators.scan import changes, spanned
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -145,6 +147,39 @@ def test_where_wrike_does_not_count_the_borders_are_read_again(monkeypatch: pyte
         server.will(page(a, b, c))
         assert read_all(WrikeHook("wrike_scan"), "tasks") == ["a", "b", "c"]
         assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("time", [None, "missing"])
+@pytest.mark.parametrize("times", [[True, False, True], [False, False, False], [False, True, True]])
+def test_records_without_a_time_do_not_hide_that_some_are_lacking(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, times: list[bool], time: str | None
+) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    a, b, c = (
+        {
+            "id": name,
+            **({"updatedDate": f"2026-01-0{day}T00:00:00Z"} if dated else {} if time else {"updatedDate": None}),
+        }
+        for day, (name, dated) in enumerate(zip("abc", times, strict=True), start=1)
+    )
+    lost = {"id": "lost", "updatedDate": "2026-01-03T00:00:00Z"}
+    with running_server() as server:
+        connection = {"conn_type": "wrike", "host": server.url, "extra": {"token": "any"}}
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_SCAN", json.dumps(connection))
+        server.will(page(a, b, token="1", total=4), page(c), page(a, b, c, lost))
+        assert set(read_all(WrikeHook("wrike_scan"), "tasks")) == {"a", "b", "c", "lost"}
+
+
+def test_an_answer_that_was_cut_off_and_has_no_times(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    with running_server() as server:
+        connection = {"conn_type": "wrike", "host": server.url, "extra": {"token": "any"}}
+        monkeypatch.setenv("AIRFLOW_CONN_WRIKE_SCAN", json.dumps(connection))
+        server.will(page({"id": "a", "updatedDate": None}, {"id": "b"}))
+        hook = WrikeHook("wrike_scan")
+        pages = spanned(lambda _: hook.pages("/comments", {}), "updatedDate", Window(*DAY), Spans(timedelta(days=7), 2))
+        with pytest.raises(CutOffError, match="without a time"):
+            list(pages)
 
 
 class Moving:

@@ -272,6 +272,8 @@ def test_what_wrike_gives_in_any_order_has_one_digest(one: dict[str, Any], other
         ({"memberIds": ["a"]}, {"project": {"ownerIds": ["a"]}}),
         ({"days": ["Mon", "Tue"]}, {"days": ["Tue", "Mon"]}),
         ({"steps": [{"name": "a"}, {"name": "b"}]}, {"steps": [{"name": "b"}, {"name": "a"}]}),
+        ({"days": [None, "Mon"]}, {"days": ["Mon", None]}),
+        ({"steps": ["odd", {"name": "a"}]}, {"steps": [{"name": "a"}, "odd"]}),
         ({"new": 1}, {"new": 2}),
         ({"new": 1}, {}),
         ({"project": {}}, {}),

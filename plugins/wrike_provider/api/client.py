@@ -147,7 +147,7 @@ class WrikeClient:
             self.clock_ahead = max(self.clock_ahead, ahead)
         content = self._content(response, what)
         wait_for_room()
-        body = parse(content) if parse is not None and response.status_code == HTTPStatus.OK else None
+        body = parse(content) if parse is not None else None
         if body is None:
             body = parsed(content)
         if response.status_code == HTTPStatus.FORBIDDEN and content.lstrip()[:1] == b"<":

@@ -13,15 +13,6 @@ from wrike_provider.api.text import clean
 _UNSTORABLE: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
-def may_be_unstorable(content: bytes) -> bool:
-    """Whether texts in an answer may hold what databases refuse.
-
-    :param content: the answer.
-    """
-    # Without any escape, as most are, that is known in a tenth of the time.
-    return b"\\u" in content and _UNSTORABLE.search(content) is not None
-
-
 def parsed(content: bytes) -> Any:
     """Parse an answer; None: it is no JSON.
 
@@ -35,4 +26,4 @@ def parsed(content: bytes) -> Any:
             found = json.loads(content.decode("utf-8-sig", "replace"))
         except ValueError:
             return None
-    return clean(found) if may_be_unstorable(content) else found
+    return clean(found) if _UNSTORABLE.search(content) else found

@@ -61,7 +61,8 @@ class Column:
     :param description: what it means.
     :param name: name in the table; by default the path in snake_case.
     :param presence: the column says whether the path is there at all, not what it holds.
-    :param elements: of JSON that is an array of objects, all fields of these and their types, if Wrike tells them.
+    :param elements: of JSON that is an array of objects, all fields of these and their types, if Wrike tells them:
+        texts, integers and booleans, which JSON writes in one way.
     """
 
     path: str
@@ -74,6 +75,8 @@ class Column:
     def __post_init__(self) -> None:
         if not self.name:
             object.__setattr__(self, "name", snake_case(self.path))
+        if not {Type.TEXT, Type.INTEGER, Type.BOOLEAN}.issuperset(kind for _, kind in self.elements):
+            raise ValueError(f"{self.path}: of the types of its elements JSON writes one in several ways")
 
 
 @dataclass(frozen=True, slots=True)

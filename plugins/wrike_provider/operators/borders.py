@@ -29,7 +29,7 @@ _IN_VAIN: Final = 5
 
 
 def times_of(page: Records, changed_by: str) -> list[str]:
-    """When the records of a page changed, as Wrike wrote it; empty where it did not.
+    """When the records of a page changed, as Wrike wrote it; empty where it wrote nothing.
 
     :param page: the page.
     :param changed_by: the records' field with their time of change.
@@ -65,7 +65,7 @@ class Part:
     divisible: bool = True
     reached: bool = False
     borders: list[tuple[str, str | None]] = field(default_factory=list)
-    _last: str = ""
+    _last: str | None = None
     _unmoved: array[int] = field(default_factory=lambda: array("q"))
 
     def __post_init__(self) -> None:
@@ -79,7 +79,9 @@ class Part:
         :param changed_by: the records' field with their time of change.
         """
         times = times_of(page, changed_by)
-        self.in_order = self.in_order and times == sorted(times) and (not times or self._last <= times[0])
+        follows = not times or self._last is None or self._last <= times[0]
+        # What has no time has no place either.
+        self.in_order = self.in_order and follows and "" not in times and times == sorted(times)
         self.reached = self.reached or bool(self.window.until and wrike_instant(self.window.until) in times)
         end = wrike_instant(self.end) if self.given and self.end is not None else None
         own = [place for place, time in enumerate(times) if end is None or time < end]
@@ -92,7 +94,7 @@ class Part:
                 ids = values(page, "id")
                 # Numbers instead of ids: they take a tenth of the memory.
                 self._unmoved.extend(hash(ids[place]) for place in own if times[place] < began)
-        if self._last:
+        if self._last is not None:
             # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
             self.borders.append((self._last, times[0] if times else None))
         self._last = times[-1] if times else self._last
@@ -127,7 +129,7 @@ class Part:
     @property
     def over(self) -> bool:
         """Whether what comes next was given to others."""
-        return bool(self.ordered and self.given and self.end and self._last >= wrike_instant(self.end))
+        return bool(self.ordered and self.given and self.end and (self._last or "") >= wrike_instant(self.end))
 
     @property
     def expected(self) -> int | None:

@@ -136,7 +136,7 @@ def between(first: Records, last: Records, total: int, changed_by: str, at_most:
     times = times_of(last, changed_by)
     before = times_of(first, changed_by)[-1]
     # Where the order is not minded, all of them can be of one second.
-    if not times or times != sorted(times, reverse=True) or times[-1] < before or times[0] == before:
+    if not before or not times or times != sorted(times, reverse=True) or times[-1] < before or times[0] == before:
         return None
     since = datetime.fromisoformat(before)
     # Not all records of their oldest second need be among them.

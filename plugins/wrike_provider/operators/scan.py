@@ -141,6 +141,8 @@ def _span(read: Read, changed_by: str, window: Window, limits: Spans) -> Iterato
 def _left(times: list[str], window: Window) -> Window:
     """The part of a window that an answer which was cut off did not reach; its last second is read again."""
     newest, oldest = max(times), min(times)
+    if not oldest:
+        raise CutOffError(f"Wrike cut an answer of {len(times)} records between {window} off, some without a time.")
     if times == sorted(times, reverse=True):
         left = Window(window.since, datetime.fromisoformat(oldest) + timedelta(seconds=1))
     elif times == sorted(times):

@@ -33,7 +33,7 @@ def verify(
     due: list[Record] = []
     for page in pages:
         for record in page:
-            if mark and str(record.get(entity.changed_by or "", "")) >= mark:
+            if mark and str(record.get(entity.changed_by or "") or "") >= mark:
                 later.add(str(record[entity.key.path]))
             else:
                 due.append(record)

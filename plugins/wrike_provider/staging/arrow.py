@@ -1,4 +1,4 @@
-"""The Arrow types of staging tables."""
+"""The Arrow types of staging tables, and how texts become instants of them."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ def child_table(child: Child, rows: ChildRows, keys: pa.Array) -> ChildTable:
     places = np.repeat(np.arange(len(keys)), counts)
     told: pa.Array | pa.Scalar = _NONE_HAS_ANY
     if len(places):
-        texts = lines(cells)
+        # Where nothing was left out, the order tells the positions.
+        told_places = [] if positions is None or not child.ordered else [pa.array(positions, pa.int64())]
+        texts = lines([*told_places, *cells])
         if not child.ordered and counts.max() > 1:
             order, first = _sorted(places, texts)
             kept = order.filter(pa.array(first))

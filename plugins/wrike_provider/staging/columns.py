@@ -16,7 +16,7 @@ from wrike_provider.api.records import Record
 from wrike_provider.entities.model import Type
 from wrike_provider.staging.arrow import ARROW_TYPES, WRITTEN, instants
 from wrike_provider.staging.convert import CONVERTERS, to_json
-from wrike_provider.staging.made import ChildRows, Made
+from wrike_provider.staging.made import ChildRows, Made, Numbers
 from wrike_provider.staging.plan import Elements, Plan
 
 _EMPTY: Final[dict[str, Any]] = {}
@@ -190,5 +190,5 @@ def _only_objects(array: Sequence[Any], place: int, rests: Rests, name: str) -> 
     return [element for element in array if isinstance(element, dict)]
 
 
-def _counts(arrays: Sequence[Sequence[Any]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _counts(arrays: Sequence[Sequence[Any]]) -> Numbers:
     return np.fromiter(map(len, arrays), np.int64, len(arrays))

@@ -15,7 +15,7 @@ import orjson
 
 from wrike_provider.entities.model import Type
 
-JSON_OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+_JSON_OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 
 def to_json(value: Any) -> str:
@@ -24,7 +24,7 @@ def to_json(value: Any) -> str:
     :param value: any parsed JSON.
     """
     try:
-        return orjson.dumps(value, option=JSON_OPTIONS).decode()
+        return orjson.dumps(value, option=_JSON_OPTIONS).decode()
     except orjson.JSONEncodeError:
         # It has no integers beyond 64 bits.
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from wrike_provider.api.parsing import may_be_unstorable, parsed
+from wrike_provider.api.parsing import parsed
 from wrike_provider.api.records import Columns, Record
 from wrike_provider.entities.model import Column, Entity, Type
 from wrike_provider.staging.arrow import ARROW_TYPES, WRITTEN, instants
@@ -86,24 +86,40 @@ class Parser:
 
         :param content: the answer.
         """
-        # Of a bare null Arrow's parser dies (26.0).
-        if content[:1] != b"{" or may_be_unstorable(content):
+        # Of a bare null Arrow's parser dies (26.0), and zero characters it lets pass.
+        if content[:1] != b"{" or rb"\u0000" in content:
             return None
         reading = pj.ReadOptions(use_threads=False, block_size=len(content) + 1)
         try:
             table = pj.read_json(pa.BufferReader(content), reading, self._options)
             # The parser lets bytes pass that are no text.
             table.validate(full=True)
-        except pa.ArrowInvalid:
+        except (pa.ArrowException, OverflowError):
             return None
         if table.num_rows != 1:
             return None
         answer: dict[str, Any] = {name: table.column(name)[0].as_py() for name, _ in _ENVELOPE}
         lists = table.column(_DATA).chunk(0)
         records = lists.flatten()
-        if lists.null_count or records.null_count:
+        if lists.null_count or records.null_count or not all(map(_finite, _numbers(records))):
             return None
         return {**answer, _DATA: ParsedRecords(records, content)}
+
+
+def _numbers(values: pa.Array) -> Iterator[pa.Array]:
+    """All fractional numbers in some values."""
+    if pa.types.is_struct(values.type):
+        for field in values.flatten():
+            yield from _numbers(field)
+    elif pa.types.is_list(values.type):
+        yield from _numbers(values.flatten())
+    elif pa.types.is_floating(values.type):
+        yield values
+
+
+def _finite(numbers: pa.Array) -> bool:
+    """Whether numbers are finite; JSON has no others, but the parser takes some."""
+    return pc.all(pc.is_finite(numbers)).as_py() is not False
 
 
 def _shape(plan: Plan) -> pa.DataType:
@@ -137,8 +153,13 @@ def take(array: pa.StructArray, plan: Plan, made: Made) -> None:
     """
     fields = _fields(array)
     for index, name, column in plan.columns:
-        told = _is_told(column)
-        made.cells[index] = _cells(fields[name], column) if told else pa.nulls(len(array), ARROW_TYPES[column.type])
+        if _is_told(column):
+            made.cells[index] = _cells(fields[name], column)
+        elif name in fields:
+            # Of what others take of it, it cannot be made whole again.
+            raise UnfitError
+        else:
+            made.cells[index] = pa.nulls(len(array), ARROW_TYPES[column.type])
     for name, (index, elements) in plan.arrays.items():
         made.children[index] = _rows(fields[name], elements)
     for name, inside in plan.objects.items():
@@ -168,9 +189,6 @@ def _cells(values: pa.Array, column: Column) -> pa.Array:
             return instants(values, column.type)
         except (ValueError, OverflowError):
             raise UnfitError from None
-    if column.type is Type.NUMBER and pc.all(pc.is_finite(values)).as_py() is False:
-        # JSON has no such numbers, but the parser takes them.
-        raise UnfitError
     return _json(values) if column.elements else values
 
 
@@ -183,8 +201,8 @@ def _json(arrays: pa.ListArray) -> pa.Array:
 
 def _rows(arrays: pa.ListArray, elements: Elements) -> ChildRows:
     flat = arrays.flatten()
-    if flat.null_count:
-        # What is in an array is an element, also null.
+    # What is in an array is an element, also null; and text in JSON has quotation marks.
+    if flat.null_count or (elements.inside is None and elements.type is Type.JSON):
         raise UnfitError
     counts = pc.fill_null(pc.list_value_length(arrays), 0).to_numpy(zero_copy_only=False).astype(np.int64)
     if elements.inside is None:
