@@ -14,7 +14,7 @@ _THRESHOLDS: Final = gc.get_threshold()
 """As the process has begun: who reads beside another one in it would find, and leave, those of the other."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
-_THRESHOLD_BYTES: Final = 1 << 20
+_THRESHOLD_BYTES: Final = 512 * 1024
 
 
 @contextmanager
