@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from typing import TypeVar
 
-LONGEST_S = 60
-_LOOK_S = 0.2
+from include.local.waiting import wait_until as wait_until_there
+
+T = TypeVar("T")
 
 
-def wait_until(true: Callable[[], bool], what: str) -> None:
-    """Look until something is true; fails when it is not after a minute.
+def wait_until(look: Callable[[], T | None], what: str, seconds: float = 60) -> T:
+    """Look until there is something; fails when it takes too long.
 
-    :param true: looks.
+    :param look: gives something once it is there.
     :param what: what is waited for, for the failure.
+    :param seconds: how long that may take.
     """
-    deadline = time.monotonic() + LONGEST_S
-    while not true():
-        assert time.monotonic() < deadline, f"After {LONGEST_S} s {what} is still to come."
-        time.sleep(_LOOK_S)
+    return wait_until_there(
+        look, seconds, lambda: AssertionError(f"After {seconds:g} s {what} is still to come."), pause=0.2
+    )

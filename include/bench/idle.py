@@ -21,6 +21,7 @@ from include.local.home import AirflowHome
 from include.local.postgres import Postgres, local_postgres
 from include.local.rest import Connection
 from include.local.sample import STAGING_CONNECTION, wait_for_dags
+from include.local.waiting import wait_until
 from include.sandbox.client import SandboxClient, running_sandbox
 from wrike_provider.teams import Team, read_teams
 
@@ -73,12 +74,16 @@ class _Stage:
 
     def _wait(self) -> None:
         """Wait until no run is left, with one question for all of them: what is asked costs Airflow time too."""
-        deadline = time.monotonic() + _RUN_SECONDS
-        while self.airflow.api.get("/dags/~/dagRuns", state=["queued", "running"], limit=1)["total_entries"]:
+
+        def look() -> bool:
             self.airflow.check()
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"The runs have not ended after {_RUN_SECONDS:.0f} s.")
-            time.sleep(_POLL_SECONDS)
+            runs = self.airflow.api.get("/dags/~/dagRuns", state=["queued", "running"], limit=1)
+            return not runs["total_entries"]
+
+        def late() -> TimeoutError:
+            return TimeoutError(f"The runs have not ended after {_RUN_SECONDS:.0f} s.")
+
+        wait_until(look, _RUN_SECONDS, late, _POLL_SECONDS)
 
     def _forget(self) -> None:
         self.server.execute("SELECT pg_stat_statements_reset()")

@@ -190,8 +190,8 @@ ends as Airflow ends that of a task, without the interpreter's shutdown, which w
 others end as they do. Records are those that are in the database in the end. Into DuckDB the `rest_api` source loads a
 smaller account: for the larger one it would need more memory than many machines have. Answers that hold what is
 declared, and nothing else, are parsed straight to columns; what it costs when each page holds fields that the
-connector does not know, and keeps, has a line of its own. Each has an environment of its
-own, with the versions that [environments.py](../include/bench/environments.py) names."""
+connector does not know, and keeps, has a line of its own. Each has an environment of its own, with the versions that
+[environments.py](../include/bench/environments.py) names."""
 
 _MISSED = """What the peers miss:
 

@@ -1,7 +1,6 @@
 """A real Airflow as child processes of this one: API server, scheduler, DAG processor; Celery workers if wanted."""
 
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from include.local.home import ADMIN, AirflowHome
 from include.local.ports import LOOPBACK, free_port
 from include.local.processes import Program, ProgramFailedError, stop_all
 from include.local.rest import AirflowApi, ApiError
+from include.local.waiting import wait_until
 
 # In the order in which they start; the API server is the first. The last two only with Celery.
 COMMANDS: Mapping[str, Sequence[str]] = {
@@ -219,13 +219,19 @@ class Airflow:
 
     def _wait_healthy(self, begin: datetime) -> None:
         """Wait until the API server lets us in and the others have given a heartbeat later than `begin`."""
-        deadline = time.monotonic() + _START_SECONDS
-        while missing := self._missing(begin):
-            self.check()
-            if time.monotonic() > deadline:
-                tails = "\n".join(program.tail() for program in self._programs if program.name in missing)
-                raise ProgramFailedError(f"Not healthy after {_START_SECONDS:.0f} s: {', '.join(missing)}.\n{tails}")
-            time.sleep(_POLL_SECONDS)
+        missing: list[str] = []
+
+        def look() -> bool:
+            missing[:] = self._missing(begin)
+            if missing:
+                self.check()
+            return not missing
+
+        def late() -> ProgramFailedError:
+            tails = "\n".join(program.tail() for program in self._programs if program.name in missing)
+            return ProgramFailedError(f"Not healthy after {_START_SECONDS:.0f} s: {', '.join(missing)}.\n{tails}")
+
+        wait_until(look, _START_SECONDS, late, _POLL_SECONDS)
 
     def _missing(self, begin: datetime) -> list[str]:
         """Return the names of the components that are not healthy yet."""

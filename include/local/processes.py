@@ -3,7 +3,6 @@
 import contextlib
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -12,11 +11,11 @@ import psutil
 import requests
 
 from include.local import supervisor
+from include.local.waiting import wait_until
 
 T = TypeVar("T")
 
 _STOP_SECONDS = supervisor.TERM_SECONDS + 10
-_LOOK_SECONDS = 0.1
 _ANSWER_SECONDS = 10.0
 
 
@@ -88,13 +87,15 @@ class Program:
         Raises:
             ProgramFailedError: it has ended, or is not ready in time; with the end of the log
         """
-        deadline = time.monotonic() + seconds
-        while not (found := ready()):
-            self.check()
-            if time.monotonic() > deadline:
-                raise ProgramFailedError(f"{self.name} is not ready after {seconds:.0f} s.\n{self.tail()}")
-            time.sleep(_LOOK_SECONDS)
-        return found
+
+        def look() -> T | None:
+            if not (found := ready()):
+                self.check()
+            return found
+
+        return wait_until(
+            look, seconds, lambda: ProgramFailedError(f"{self.name} is not ready after {seconds:.0f} s.\n{self.tail()}")
+        )
 
     def wait_answers(self, url: str, seconds: float, verify: str | bool = True) -> None:
         """Wait until the program answers without an error.

@@ -1,13 +1,14 @@
 """A small client of Airflow's public REST API (v2), for people's programs and tests; not for tasks."""
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import requests
+
+from include.local.waiting import wait_until
 
 _REQUEST_SECONDS = 60.0
 _POLL_SECONDS = 1.0
@@ -235,9 +236,9 @@ class AirflowApi:
         Raises:
             TimeoutError: when a run has not ended in time
         """
-        deadline = time.monotonic() + seconds
         final: dict[str, str] = {}
-        while True:
+
+        def look() -> bool:
             for dag_id, run_id in runs.items():
                 if dag_id in final:
                     continue
@@ -246,12 +247,13 @@ class AirflowApi:
                     progress(dag_id, self.task_instances(dag_id, run_id))
                 if state in FINAL_RUN_STATES:
                     final[dag_id] = state
-            waiting = runs.keys() - final.keys()
-            if not waiting:
-                return final
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"Not ended after {seconds:.0f} s: {', '.join(sorted(waiting))}")
-            time.sleep(_POLL_SECONDS)
+            return runs.keys() <= final.keys()
+
+        def late() -> TimeoutError:
+            return TimeoutError(f"Not ended after {seconds:.0f} s: {', '.join(sorted(runs.keys() - final.keys()))}")
+
+        wait_until(look, seconds, late, _POLL_SECONDS)
+        return final
 
     def log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1) -> str:
         """Return the log of one try of a task, a line per event."""

@@ -1,6 +1,5 @@
 """The sample teams: those of a variables file for which the sandbox has an account, connected to it."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from include.local.airflow import Airflow
 from include.local.home import ROOT
 from include.local.rest import Connection
+from include.local.waiting import wait_until
 from include.sandbox.client import SandboxClient
 from wrike_provider.teams import Team, read_teams
 
@@ -18,6 +18,7 @@ _POOL_SLOTS = 4
 # How our own Connections are known again: others' are never changed.
 _MARK = "Made by make demo or make up, for the local Wrike."
 _DAG_SECONDS = 240.0
+_POLL_SECONDS = 0.5
 
 
 class SampleError(RuntimeError):
@@ -78,14 +79,19 @@ def authorize(airflow: Airflow, sandbox: SandboxClient, connection_id: str, user
 
 def wait_for_dags(airflow: Airflow, teams: Sequence[Team]) -> None:
     """Wait until Airflow has read the teams' DAGs; raises SampleError with its import errors when it does not."""
-    deadline = time.monotonic() + _DAG_SECONDS
     wanted = {team.dag_id for team in teams}
     if not wanted <= airflow.api.dag_ids():
         airflow.api.parse_dag_files()
-    while missing := wanted - airflow.api.dag_ids():
+
+    def look() -> bool:
+        if wanted <= airflow.api.dag_ids():
+            return True
         airflow.check()
-        errors = airflow.api.import_errors()
-        if errors or time.monotonic() > deadline:
-            traces = "\n".join(f"{name}:\n{trace}" for name, trace in errors) or "It reports no import error."
-            raise SampleError(f"Airflow has no DAG {', '.join(sorted(missing))}. {traces}")
-        time.sleep(0.5)
+        if errors := airflow.api.import_errors():
+            raise lacking("\n".join(f"{name}:\n{trace}" for name, trace in errors))
+        return False
+
+    def lacking(why: str = "It reports no import error.") -> SampleError:
+        return SampleError(f"Airflow has no DAG {', '.join(sorted(wanted - airflow.api.dag_ids()))}. {why}")
+
+    wait_until(look, _DAG_SECONDS, lacking, _POLL_SECONDS)

@@ -19,6 +19,7 @@ import yaml
 from include.local.compare import ENTITIES, Staged, differences, wrike_records
 from include.local.ports import LOOPBACK
 from tests.conftest import QUIET
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from include.local.airflow import Airflow
@@ -152,14 +153,13 @@ def connect(cluster: Cluster, limits: RedisServer) -> None:
 
 def wait_for(cluster: Cluster, runs: dict[str, str], share: float) -> dict[int, set[tuple[str, str]]]:
     """Wait until a share of the tasks has ended; return which ones run, by the number of the worker."""
-    deadline = time.monotonic() + RUN_S
-    while True:
+
+    def look() -> dict[int, set[tuple[str, str]]] | None:
         tasks = cluster.tasks(runs)
         ended = sum(task.state in ENDED for task in tasks.values())
-        if ended >= share * len(tasks) and (busy := cluster.at_work(tasks)):
-            return busy
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+        return cluster.at_work(tasks) if ended >= share * len(tasks) else None
+
+    return wait_until(look, f"the end of {share:.0%} of the tasks", RUN_S)
 
 
 def unequal(cluster: Cluster, name: str) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -12,6 +11,7 @@ import pytest
 
 from include.local import supervisor
 from include.local.processes import Program, ProgramFailedError, stop_all
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,21 +49,16 @@ def start(tmp_path: Path, then: str = "time.sleep(600)") -> Program:
 
 
 def pids(log: Path) -> list[psutil.Process]:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    def line() -> str:
         text = log.read_text() if log.exists() else ""
-        if "\n" in text:
-            return [psutil.Process(int(word)) for word in text.split()]
-        time.sleep(0.05)
-    raise AssertionError(f"not started: {log.read_text()}")
+        return text if "\n" in text else ""
+
+    return [psutil.Process(int(word)) for word in wait_until(line, "a started program", 20).split()]
 
 
 def wait_gone(pid: int) -> None:
     """Wait until a child of this process has ended; its exit code stays to be collected."""
-    deadline = time.monotonic() + 10
-    while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, f"the end of process {pid}", 10)
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:

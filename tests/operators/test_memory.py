@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pyarrow as pa
 import pytest
 
 from wrike_provider.operators.memory import many_records
@@ -38,6 +39,11 @@ def test_collections_are_afterwards_as_before() -> None:
         raise LookupError
     assert gc.get_threshold() == thresholds
     assert gc.get_freeze_count() == 0
+
+
+def test_arrow_uses_memory_that_goes_back_to_the_system() -> None:
+    with many_records():
+        assert pa.default_memory_pool().backend_name == "system"
 
 
 def test_nor_do_two_that_overlap_leave_anything() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
+from types import CodeType, FrameType
 
 import pytest
 import time_machine
@@ -11,6 +13,7 @@ from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
 from wrike_provider.operators.errors import CutOffError, TooManyVanishedError
 from wrike_provider.operators.results import Outcome
+from wrike_provider.staging import columns, parsed
 from wrike_provider.teams import Reconcile
 
 LEAVES = ("comments", "attachments", "timelogs", "approvals")
@@ -34,6 +37,22 @@ def test_comments_and_attachments_are_read_in_spans(harness: Harness, wrike: San
     assert first["attachments"].requests == -(-age // timedelta(days=31, seconds=-1))
     again = harness.run("comments", "attachments")
     assert [result.requests for result in again.values()] == [1, 1]
+
+
+def test_records_that_are_just_as_declared_never_become_objects(harness: Harness) -> None:
+    called: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, arg: object) -> None:
+        called.add(frame.f_code)
+
+    sys.setprofile(note)
+    try:
+        harness.run("contacts", "folders", "tasks", "comments")
+    finally:
+        sys.setprofile(None)
+    assert harness.unequal("contacts", "folders", "tasks", "comments") == []
+    assert parsed.take.__code__ in called
+    assert columns.take.__code__ not in called
 
 
 def test_what_changes_while_our_clock_is_ahead_is_read(harness: Harness, wrike: SandboxClient) -> None:

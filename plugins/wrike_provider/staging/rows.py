@@ -85,8 +85,7 @@ class RowBuilder:
         :param records: records as Wrike sent them; left as they are. Of one that comes twice the later counts.
         :raises BadRecordError: a record has no key.
         """
-        made, extras, records = self._of_columns(records) or self._of_objects(records)
-        keys = [str(key) for key in values(records, self._entity.key.path)]
+        keys, made, extras, records = self._of_columns(records) or self._of_objects(records)
         key_cells = pa.array(keys, pa.string())
         children = [
             child_table(child, rows, key_cells)
@@ -102,11 +101,12 @@ class RowBuilder:
             list(chain.from_iterable(made.unknown.values())),
         )
 
-    def _of_columns(self, records: Records) -> _Made | None:
+    def _of_columns(self, records: Records) -> _Taken | None:
         """Take what was parsed to columns; None: it is not just as declared."""
         if not isinstance(records, parsed.ParsedRecords):
             return None
         keys = records.values(self._entity.key.path)
+        # The others who take them tell what is wrong with a key, and which of two counts.
         if not all(keys) or len(set(keys)) < len(keys):
             return None
         made = self._nothing_made()
@@ -114,9 +114,9 @@ class RowBuilder:
             parsed.take(records.array, self._plan, made)
         except parsed.UnfitError:
             return None
-        return _Made(made, pa.nulls(len(records), pa.string()), records)
+        return _Taken([str(key) for key in keys], made, pa.nulls(len(records), pa.string()), records)
 
-    def _of_objects(self, records: Records) -> _Made:
+    def _of_objects(self, records: Records) -> _Taken:
         by_key = dict(zip(self._keys(records), records, strict=True))
         if len(by_key) < len(records):
             records = list(by_key.values())
@@ -124,7 +124,7 @@ class RowBuilder:
         columns.take(records, self._plan, made, rests)
         for index, rest in rests.items():
             made.unknown[index].extend(self._leftovers.name(rest))
-        return _Made(made, rests.cells(len(records)), records)
+        return _Taken(list(by_key), made, rests.cells(len(records)), records)
 
     def _nothing_made(self) -> Made:
         return Made(len(self._entity.columns), len(self._entity.children))
@@ -152,14 +152,16 @@ class RowBuilder:
         return [str(value).startswith(_BIN) for value in values(records, scope)]
 
 
-class _Made(NamedTuple):
-    """What was made of records.
+class _Taken(NamedTuple):
+    """Records whose fields were taken.
 
-    :param made: what was made.
+    :param keys: their keys, each once.
+    :param made: what was made of them.
     :param extras: the column ``_extra``.
-    :param records: the records, each key once.
+    :param records: the records.
     """
 
+    keys: list[str]
     made: Made
     extras: pa.Array
     records: Records
