@@ -16,6 +16,20 @@ sys.argv = ["airflow", *sys.argv[1:]]
 from wrike_provider import listener
 listener.on_starting(component=None)
 """
+_SKIP = """
+import logging
+from types import SimpleNamespace
+from wrike_provider.entities import entity
+from wrike_provider.operators.sync import Sync
+operator = SimpleNamespace(team="team", log=logging.getLogger(), assets={"folders": "folders"})
+context = {
+    "dag_run": SimpleNamespace(run_type="manual"), "data_interval_start": None, "data_interval_end": None,
+    "params": {"entities": ["tasks"]}, "ti": SimpleNamespace(try_number=1),
+    "outlet_events": {"folders": SimpleNamespace()},
+}
+result, _ = Sync(operator, context).entity(entity("folders"))
+assert result.outcome == "skipped", result
+"""
 _SHOW = """
 import gc, sys
 assert gc.isenabled()
@@ -29,6 +43,13 @@ def test_reading_the_dag_files_imports_nothing_heavy() -> None:
     files = [str(ROOT / "dags" / name) for name in ("wrike_sync.py", "wrike_teams_check.py")]
     command = [sys.executable, "-c", f"import sys\n{code}", *files]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines()[-1] == "seen:"
+
+
+def test_nor_does_an_entity_that_a_run_skips() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SKIP + _SHOW], capture_output=True, text=True, timeout=120, check=True
+    )
     assert done.stdout.splitlines()[-1] == "seen:"
 
 

@@ -78,8 +78,7 @@ class Sync:
         requests, refused = self._requests
         failure: Exception | None = None
         try:
-            with many_records():
-                result = self._done(declared)
+            result = self._done(declared)
         except WrikeBlockedError as error:
             self._log.warning("%s: skipped. %s", declared.name, error)
             result = Result(declared.name, Outcome.BLOCKED, note=str(error))
@@ -121,6 +120,10 @@ class Sync:
     def _done(self, declared: Entity) -> Result:
         if reason := reason_to_skip(declared, self._run):
             return self._skipped(declared, reason)
+        with many_records():
+            return self._carried_out(declared)
+
+    def _carried_out(self, declared: Entity) -> Result:
         # Heavy, so only for an entity that is read.
         from wrike_provider.staging.store import EntityStore
         from wrike_provider.staging.structure import Structure
