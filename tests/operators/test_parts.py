@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.parts import PAGES_A_PART, between, division, later_half
+from wrike_provider.operators.parts import PAGES_A_PART, division, later_half
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -32,12 +32,12 @@ PAGE = tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z")
     ],
 )
 def test_what_is_not_divided(page: list[dict[str, str]], total: int | None, window: Window) -> None:
-    assert division(page, total, "updatedDate", window, 8) is None
+    assert division(page, total, "updatedDate", window) is None
 
 
-@pytest.mark.parametrize(("total", "parts"), [(40, 2), (79, 3), (1000, 8)])
+@pytest.mark.parametrize(("total", "parts"), [(32, 2), (63, 3), (1000, 10)])
 def test_parts_follow_each_other_to_the_end(total: int, parts: int) -> None:
-    divided = division(PAGE, total, "updatedDate", Window(*DAY), 8)
+    divided = division(PAGE, total, "updatedDate", Window(*DAY))
     assert divided is not None
     assert len(divided) == parts
     assert divided[0].since == datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)
@@ -47,31 +47,21 @@ def test_parts_follow_each_other_to_the_end(total: int, parts: int) -> None:
 
 def test_parts_are_where_the_records_are() -> None:
     """Two records a second: 1,000 take about eight minutes, not the whole day."""
-    divided = division(PAGE, 1000, "updatedDate", Window(*DAY), 8)
+    divided = division(PAGE, 1000, "updatedDate", Window(*DAY))
     assert divided is not None
     assert divided[-1].since is not None
     assert divided[-1].since < DAY[0].replace(minute=9)
 
 
 def test_a_page_of_one_second_is_divided_by_seconds() -> None:
-    """Of an import: two records a second at the least, so that 1,000 take about eight minutes here too."""
+    """Of an import: two records a second at the least, so that 40 take twenty."""
     at_once = tasks_at("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z")
-    divided = division(at_once, 1000, "updatedDate", Window(*DAY), 2)
-    middle = DAY[0].replace(minute=4, second=10)
+    divided = division(at_once, 40, "updatedDate", Window(*DAY))
+    middle = DAY[0].replace(second=10)
     assert divided == [Window(DAY[0], middle), Window(middle, DAY[1])]
-    few = division(at_once, 1000, "updatedDate", Window(DAY[0], DAY[0].replace(second=3)), 8)
+    few = division(at_once, 1000, "updatedDate", Window(DAY[0], DAY[0].replace(second=3)))
     assert few is not None
     assert [part.since for part in few] == [DAY[0].replace(second=second) for second in range(3)]
-
-
-def test_what_lies_between_two_pages_is_divided_by_time() -> None:
-    last = tasks_at("2026-01-01T23:00:05Z", "2026-01-01T16:00:01Z")
-    end = datetime(2026, 1, 1, 16, 0, 2, tzinfo=UTC)
-    divided = between(PAGE, last, 1000, "updatedDate", 2)
-    assert divided is not None
-    middle = DAY[0].replace(hour=8, second=1)
-    assert divided == [Window(DAY[0].replace(second=1), middle), Window(middle, end)]
-    assert between(PAGE, last, 20, "updatedDate", 2) == [Window(DAY[0].replace(second=1), end)]
 
 
 @pytest.mark.parametrize(
@@ -104,16 +94,3 @@ def test_half_of_what_is_left_is_so_many_whole_pages(left: int, second: int) -> 
 )
 def test_what_is_not_halved(page: list[dict[str, str]], left: int, end: datetime | None) -> None:
     assert later_half(page, left, "updatedDate", end) is None
-
-
-@pytest.mark.parametrize(
-    "last",
-    [
-        [],
-        [{}, {}],
-        tasks_at("2026-01-01T16:00:01Z", "2026-01-01T23:00:05Z"),
-        tasks_at("2026-01-01T00:00:01Z", "2026-01-01T00:00:00Z"),
-    ],
-)
-def test_a_last_page_in_no_such_order_says_nothing(last: list[dict[str, str]]) -> None:
-    assert between(PAGE, last, 1000, "updatedDate", 2) is None

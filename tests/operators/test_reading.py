@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +34,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
 
 def read(reading: Reading) -> list[Any]:
     changed_by = reading.entity.changed_by
-    pages = (
-        chain(reading.changed(changed_by, Window()), reading.binned(changed_by, Window()))
-        if changed_by
-        else reading.whole()
-    )
+    pages = reading.changed(changed_by, Window()) if changed_by else reading.whole()
     return [record["id"] for records in pages for record in records]
 
 
@@ -231,7 +226,10 @@ def test_at_the_end_of_a_long_list_a_few_records_are_looked_at(server: Server) -
     first, last, *parts = (asked.query for asked in server.asked)
     assert (first["sortOrder"], first["pageSize"]) == ("Asc", "1000")
     assert (last["sortOrder"], last["pageSize"]) == ("Desc", str(LOOK))
+    *parts, late = parts
     assert [part["pageSize"] for part in parts] == ["1000"] * 2
+    # Not all has come that was counted: it may have changed meanwhile.
+    assert "end" not in late["updatedDate"]
 
 
 def test_rates_that_do_not_say_whose_they_are_are_asked_for_one_by_one(server: Server) -> None:

@@ -86,7 +86,7 @@ def test_a_long_list_is_read_in_parts(hook: WrikeHook, wrike: SandboxClient) -> 
     assert hook.requests <= len(everything) / 50 + len(windows)
     orders = Counter(request["query"]["sortOrder"] for request in wrike.requests())
     assert orders["Desc"] == 1
-    # The last window is of what changed meanwhile. Others are not of the time in which nothing did.
+    # The last window is of what changed meanwhile, in other tests. Others are not of the time in which nothing did.
     *starts, meanwhile = sorted({json.loads(window).get("start", "") for window in windows})
     assert starts[-1] <= max(task["updatedDate"] for task in tasks if task["updatedDate"] < meanwhile)
 
@@ -342,6 +342,53 @@ def test_an_idle_reader_takes_half_of_what_another_one_has_left() -> None:
     assert len(set(got)) == 310
     ends = [window.until for window in moving.windows if window.until]
     assert len(ends) > len(set(ends)), "parts that others were taken off end where these end"
+
+
+@pytest.mark.parametrize(
+    ("moves", "moved"),
+    [
+        ([], False),
+        # It came with the first page.
+        ([None, 0], False),
+        ([None, 299], True),
+        ([None, None, 150], True),
+    ],
+)
+def test_what_changed_meanwhile_is_read_unless_all_came_as_it_was(moves: list[int | None], moved: bool) -> None:
+    moving = Moving(list(range(0, 60_000, 200)), moves[::-1], inclusive=False, size=4)
+    got = {record["id"] for page in changes(moving.read, "updatedDate", Window(), moving.read_back) for record in page}
+    assert {f"r{number}" for number in range(300)} <= got
+    late = [window for window in moving.windows if window.since and not window.until]
+    assert bool(late) is moved
+
+
+@pytest.mark.parametrize("records", [3, 11, 300])
+def test_what_else_is_to_be_read_is_read_once(records: int) -> None:
+    moving = Moving(list(range(0, records * 100, 100)), [], inclusive=False, size=4)
+    also = [[{"id": "bin", "updatedDate": "2026-01-01T00:00:00Z"}]]
+    pages = changes(moving.read, "updatedDate", Window(), moving.read_back, also)
+    got = Counter(record["id"] for page in pages for record in page)
+    assert len(got) == records + 1
+    assert got["bin"] == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "unmoved"),
+    [
+        ({}, 100),
+        # One that is counted twice would stand for one that is lacking.
+        ({"inclusive": True}, None),
+        ({"by_creation": True}, None),
+    ],
+)
+def test_how_many_came_is_known_of_lists_in_order_only(how: dict[str, Any], unmoved: int | None) -> None:
+    moving = Moving(
+        list(range(100))[:: -1 if "by_creation" in how else 1], [], **{"inclusive": False, "size": 4, **how}
+    )
+    middle = DAY[0] + timedelta(seconds=50)
+    parts = Parts(moving.read, "updatedDate", [Window(DAY[0], middle), Window(middle, DAY[1])], 100)
+    assert len({record["id"] for page in parts.records() for record in page}) == 100
+    assert parts.unmoved == unmoved
 
 
 def test_the_largest_part_is_divided_first() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wrike_provider.api.records import Record, Records
@@ -47,14 +47,7 @@ class Extraction:
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
-
-        def pages() -> Iterator[Records]:
-            yield from reading.changed(changed_by, window)
-            # While Wrike answers.
-            writer.begin()
-            yield from reading.binned(changed_by, window)
-
-        seen = self._take(writer, pages())
+        seen = self._take(writer, reading.changed(changed_by, window))
         with self.store.held():
             writer.flush()
             absent = self.store.absent(seen) if complete else Absent(set(), set(), 0)

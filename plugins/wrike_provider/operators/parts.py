@@ -14,7 +14,7 @@ from wrike_provider.api.records import Records
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import Part, Read, moved, times_of
 
-PAGES_A_PART: Final = 10
+PAGES_A_PART: Final = 8
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""
 
 
@@ -39,14 +39,23 @@ class Parts:
         self._under_way = len(windows)
         self._sharing = threading.Lock()
 
-    def records(self) -> Iterator[Records]:
+    def records(self, also: Iterable[Records] = ()) -> Iterator[Records]:
         """Read them.
 
+        :param also: what else is to be read meanwhile.
         :raises WrikeError: a request failed.
         """
+        self._jobs.appendleft(also)
         yield from gathered(self._jobs)
         for part in self._parts:
             yield from moved(part, self._read, self._changed_by)
+
+    @property
+    def unmoved(self) -> int | None:
+        """How many different records came as they had been before the reading began; None: who knows."""
+        if not all(part.ordered for part in self._parts) or any(part.reached for part in self._parts):
+            return None
+        return sum(part.unmoved for part in self._parts)
 
     def _scan(self, part: Part) -> Iterator[Records]:
         scan = self._read(part.window)
@@ -101,18 +110,17 @@ def later_half(page: Records, left: int, changed_by: str, end: datetime | None) 
     return Window(middle, end) if datetime.fromisoformat(since) < middle < end else None
 
 
-def division(page: Records, total: int | None, changed_by: str, window: Window, at_most: int) -> list[Window] | None:
-    """Divide what follows a page of a window into parts with about as many records each.
+def division(page: Records, total: int | None, changed_by: str, window: Window) -> list[Window] | None:
+    """Divide what follows the first page of a window into parts with about as many records each.
 
     :param page: the page.
-    :param total: records from the page's beginning to the end of the window.
+    :param total: records in the window.
     :param changed_by: the records' field with their time of change.
     :param window: the window, which has an end.
-    :param at_most: the number of parts, unless there would be too few pages in each.
     :returns: the parts; None: it is not worth it, or cannot be done.
     """
     times = times_of(page, changed_by)
-    count = _count(page, total or 0, at_most)
+    count = count_of(total or 0, len(page))
     if count < 2 or window.until is None or times != sorted(times) or not times[0]:
         return None
     oldest, since = datetime.fromisoformat(times[0]), datetime.fromisoformat(times[-1])
@@ -120,37 +128,27 @@ def division(page: Records, total: int | None, changed_by: str, window: Window, 
     # last part reaches to the end in any case.
     span = max(since - oldest, timedelta(seconds=1))
     end = min(window.until, oldest + span * ((total or 0) / len(page)))
-    return _equal(since, end, window.until, count)
+    return equal(since, end, window.until, count)
 
 
-def between(first: Records, last: Records, total: int, changed_by: str, at_most: int) -> list[Window] | None:
-    """Divide what lies between the first page of a window and its last records into parts of equal time.
+def count_of(total: int, size: int) -> int:
+    """How many parts are worth it.
 
-    :param first: the first page, in order.
-    :param last: the last records, latest change first.
-    :param total: records in the window.
-    :param changed_by: the records' field with their time of change.
-    :param at_most: the number of parts, unless there would be too few pages in each.
-    :returns: the parts, one when it is not worth it to divide; None: the last records are not what they should be.
+    :param total: records in all of them.
+    :param size: records a page.
     """
-    times = times_of(last, changed_by)
-    before = times_of(first, changed_by)[-1]
-    # Where the order is not minded, all of them can be of one second.
-    if not before or not times or times != sorted(times, reverse=True) or times[-1] < before or times[0] == before:
-        return None
-    since = datetime.fromisoformat(before)
-    # Not all records of their oldest second need be among them.
-    until = datetime.fromisoformat(times[-1]) + timedelta(seconds=1)
-    count = _count(first, total - len(first) - len(last), at_most)
-    return _equal(since, until, until, count) or [Window(since, until)]
+    return min(AT_ONCE, total // (size * PAGES_A_PART)) if size else 0
 
 
-def _count(page: Records, total: int, at_most: int) -> int:
-    return min(at_most, total // (len(page) * PAGES_A_PART)) if page else 0
+def equal(since: datetime, end: datetime, until: datetime, count: int) -> list[Window] | None:
+    """Divide a time equally.
 
-
-def _equal(since: datetime, end: datetime, until: datetime, count: int) -> list[Window] | None:
-    """Divide the time from `since` to `end`, the last part reaching to `until`; None: into one only."""
+    :param since: its begin.
+    :param end: its end.
+    :param until: where the last part ends.
+    :param count: the number of parts, unless they would be shorter than a second.
+    :returns: the parts; None: there would be only one.
+    """
     seconds = int((end - since).total_seconds())
     count = min(count, seconds)
     if count < 2:

@@ -58,7 +58,7 @@ class Reading:
         self.refusals = Refusals(self.entity, set(refused))
 
     def changed(self, changed_by: str, window: Window) -> Iterator[Records]:
-        """Read what changed in a window, but for what is in the recycle bin.
+        """Read what changed in a window, and what of it is in the recycle bin.
 
         :param changed_by: the records' field with their time of change.
         :param window: span of change time.
@@ -73,15 +73,13 @@ class Reading:
             yield from self._with_what_is_allowed(lambda: spanned(read, changed_by, bounded, spans))
             return
         look_back = partial(read, back=True, size=LOOK) if self.entity.sorts else None
-        yield from self._with_what_is_allowed(lambda: changes(read, changed_by, window, look_back))
+        # What is put into the bin or taken out of it while both are read is as if that came later, for the next run.
+        yield from self._with_what_is_allowed(
+            lambda: changes(read, changed_by, window, look_back, self._binned(changed_by, window))
+        )
 
-    def binned(self, changed_by: str, window: Window) -> Iterator[Records]:
-        """Read what changed in a window and is in the recycle bin; to be read last, for records go there meanwhile.
-
-        :param changed_by: the records' field with their time of change.
-        :param window: span of change time.
-        :raises WrikeError: a request failed.
-        """
+    def _binned(self, changed_by: str, window: Window) -> Iterator[Records]:
+        """Read what changed in a window and is in the recycle bin."""
         path = self.entity.bin_path
         if path is None:
             return
@@ -118,7 +116,6 @@ class Reading:
         """
         if self.entity.changed_by is not None:
             yield from self.changed(self.entity.changed_by, Window())
-            yield from self.binned(self.entity.changed_by, Window())
             return
         yield from self.whole()
         if self.entity.gone is not None:

@@ -10,13 +10,14 @@ from typing import Final
 
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.paging import Pages
-from wrike_provider.api.parallel import AT_ONCE, gathered
+from wrike_provider.api.parallel import gathered
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import Read, complete, times_of
+from wrike_provider.operators.ends import Ends
 from wrike_provider.operators.errors import CutOffError
-from wrike_provider.operators.parts import Parts, between, division
+from wrike_provider.operators.parts import Parts, division
 
 log = logging.getLogger(__name__)
 
@@ -24,15 +25,18 @@ STILL: Final = timedelta(minutes=10)
 """Changes older than this are behind us, whatever clock tells when Wrike has answered."""
 
 
-def changes(read: Read, changed_by: str, window: Window, look_back: Read | None = None) -> Iterator[Records]:
+def changes(
+    read: Read, changed_by: str, window: Window, look_back: Read | None = None, also: Iterable[Records] = ()
+) -> Iterator[Records]:
     """Read a window, and what moved across the borders of its pages.
 
-    A long one is read in several parts at once, and then what changed meanwhile.
+    A long one is read in several parts at once, and then what changed meanwhile, unless all came as it was.
 
     :param read: reads a window, oldest change first if the endpoint can be told so.
     :param changed_by: the records' field with their time of change.
     :param window: the window.
     :param look_back: reads a few records of a window, latest change first; None: the endpoint cannot be told an order.
+    :param also: what else is to be read, once Wrike has answered the first request.
     :raises WrikeError: a request failed.
     """
     scan = read(window)
@@ -40,35 +44,32 @@ def changes(read: Read, changed_by: str, window: Window, look_back: Read | None 
     first = scan.first
     if first is None or first.next_page_token is None:
         yield start
+        yield from also
         return
     still = first.answered_at - STILL if first.answered_at else None
     bounded = Window(window.since, still if still and (window.until is None or still < window.until) else window.until)
-    parts = division(start, first.total, changed_by, bounded, AT_ONCE)
+    parts = division(start, first.total, changed_by, bounded)
     if parts is None:
         whole = complete(scan, start, read, changed_by, window)
         del start
-        yield from gathered(deque([whole]))
+        yield from gathered(deque([whole, also]))
         return
-    total = (first.total or 0) - len(start)
-    rest = None
-    if look_back is not None:
-        # Wrike does not tell when the last change was. A few records do, and come sooner than a page.
-        last = _last(look_back, bounded)
-        if rest := between(start, last, first.total or 0, changed_by, AT_ONCE):
-            parts, total = rest, total - len(last)
-        if last:
-            yield last
-        del last
+    # Wrike does not tell when the last change was.
+    last = _last(look_back, window) if look_back is not None else []
+    ends = Ends.of(start, last, first, changed_by)
+    # Without an end in order the beginning is so by chance perhaps: what should have been in it is read too.
+    parts = ends.between(bounded.until) if ends else [Window(window.since, parts[0].since), *parts]
+    divided = Parts(read, changed_by, parts, (first.total or 0) - len(start), in_order=bool(ends))
+    if last:
+        yield last
     yield start
-    if rest is None:
-        # The first page is in order, but perhaps by chance: what should have been on it is read too.
-        parts = [Window(window.since, parts[0].since), *parts]
-    del start
-    yield from Parts(read, changed_by, parts, total, in_order=rest is not None).records()
-    if bounded.until != window.until:
-        late = Window(bounded.until, window.until)
-        scan = read(late)
-        yield from complete(scan, next(scan), read, changed_by, late)
+    del start, last
+    yield from divided.records(also)
+    if bounded.until == window.until or (ends and ends.all_came(divided.unmoved)):
+        return
+    late = Window(bounded.until, window.until)
+    scan = read(late)
+    yield from complete(scan, next(scan), read, changed_by, late)
 
 
 def _last(look_back: Read, window: Window) -> Records:

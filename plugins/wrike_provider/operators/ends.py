@@ -1,0 +1,75 @@
+"""What the first page and the last records of a list tell of all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from wrike_provider.api.client import Page
+from wrike_provider.api.records import Records, values
+from wrike_provider.entities.requests import Window, wrike_instant
+from wrike_provider.operators.borders import times_of
+from wrike_provider.operators.parts import count_of, equal
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The ends of a list.
+
+    :param since: when the last record of the first page changed; others of that second may follow.
+    :param until: a second after the first one of the last records changed.
+    :param page: records a page.
+    :param total: records of the list, as Wrike counted them with the first page.
+    :param outside: how many of those came with a time that is not from `since` to `until`.
+    """
+
+    since: datetime
+    until: datetime
+    page: int
+    total: int
+    outside: int
+
+    @classmethod
+    def of(cls, first: Records, last: Records, answer: Page, changed_by: str) -> Self | None:
+        """See what the ends tell.
+
+        :param first: the first page, in order.
+        :param last: the last records, latest change first.
+        :param answer: the answer that held the first page.
+        :param changed_by: the records' field with their time of change.
+        :returns: the ends; None: the last records are not what they should be.
+        """
+        before, after = times_of(first, changed_by), times_of(last, changed_by)
+        # Where the order is not minded, all of them can be of one second.
+        if (
+            not before[-1]
+            or not after
+            or after != sorted(after, reverse=True)
+            or after[-1] < before[-1]
+            or after[0] == before[0]
+        ):
+            return None
+        until = datetime.fromisoformat(after[-1]) + timedelta(seconds=1)
+        began = wrike_instant(answer.answered_at) if answer.answered_at else ""
+        outside = {id_ for id_, time in zip(values(first, "id"), before, strict=True) if time < before[-1]}
+        outside |= {
+            id_ for id_, time in zip(values(last, "id"), after, strict=True) if wrike_instant(until) <= time < began
+        }
+        return cls(datetime.fromisoformat(before[-1]), until, len(first), answer.total or 0, len(outside))
+
+    def between(self, until: datetime | None) -> list[Window]:
+        """Divide what lies between the ends into parts of equal time.
+
+        :param until: where it ends at the latest.
+        """
+        end = min(self.until, until or self.until)
+        count = count_of(self.total - self.outside, self.page)
+        return equal(self.since, end, end, count) or [Window(self.since, end)]
+
+    def all_came(self, inside: int | None) -> bool:
+        """Whether all has come that was there when the first page was read.
+
+        :param inside: how many different records came from `since` to `until`, unchanged since then; None: who knows.
+        """
+        return inside is not None and self.outside + inside >= self.total

@@ -1,0 +1,92 @@
+"""What the ends of a list tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from wrike_provider.api.client import Page
+from wrike_provider.entities.requests import Window
+from wrike_provider.operators.ends import Ends
+from wrike_provider.operators.parts import PAGES_A_PART
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+NOON = DAY.replace(hour=12)
+
+
+def tasks_at(*times: str) -> list[dict[str, str]]:
+    return [{"id": f"T{time}", "updatedDate": f"2026-01-01T{time}Z" if time else ""} for time in times]
+
+
+def ends(first: list[dict[str, str]], last: list[dict[str, str]], total: int = 1000) -> Ends | None:
+    return Ends.of(first, last, Page([], "more", total, NOON), "updatedDate")
+
+
+FIRST = tasks_at("00:00:00", "00:00:01")
+LAST = tasks_at("11:00:05", "10:00:01")
+
+
+def test_what_lies_between_is_divided_by_time() -> None:
+    found = ends(FIRST, LAST, total=2 * 2 * PAGES_A_PART + 2)
+    assert found is not None
+    since, until = DAY.replace(second=1), DAY.replace(hour=10, second=2)
+    middle = DAY.replace(hour=5, second=1)
+    assert found.between(None) == [Window(since, middle), Window(middle, until)]
+    assert found.between(NOON) == found.between(None)
+    early = DAY.replace(hour=2, second=1)
+    assert found.between(early) == [
+        Window(since, DAY.replace(hour=1, second=1)),
+        Window(DAY.replace(hour=1, second=1), early),
+    ]
+
+
+def test_it_may_not_be_worth_it() -> None:
+    found = ends(FIRST, LAST, total=2 * 2 * PAGES_A_PART + 1)
+    assert found is not None
+    assert found.between(None) == [Window(DAY.replace(second=1), DAY.replace(hour=10, second=2))]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        [],
+        [{"id": "T"}, {"id": "U"}],
+        tasks_at("10:00:01", "11:00:05"),
+        tasks_at("00:00:01", "00:00:00"),
+        tasks_at("00:00:00", "00:00:00"),
+    ],
+)
+def test_last_records_in_no_such_order_say_nothing(last: list[dict[str, str]]) -> None:
+    assert ends(FIRST, last) is None
+
+
+def test_all_of_one_second_says_nothing() -> None:
+    assert ends(tasks_at("00:00:00", "00:00:00"), tasks_at("00:00:00", "00:00:00")) is None
+    assert ends(tasks_at("00:00:00", ""), LAST) is None
+
+
+def test_all_came_when_as_many_did_as_wrike_counted() -> None:
+    """One is before the first page's last second, one after the last records' first; the others come with the rest."""
+    found = ends(FIRST, LAST, total=10)
+    assert found is not None
+    assert (found.all_came(8), found.all_came(7), found.all_came(None)) == (True, False, False)
+
+
+def test_what_came_or_changed_since_the_beginning_does_not_count() -> None:
+    """It would stand for one that is lacking."""
+    found = ends(FIRST, tasks_at("12:00:00", "11:00:05", "10:00:01"), total=10)
+    assert found is not None
+    assert not found.all_came(7)
+    assert found.all_came(8)
+    # A record of the first page that has changed meanwhile is one and the same.
+    moved = {**FIRST[0], "updatedDate": LAST[0]["updatedDate"]}
+    again = ends(FIRST, [moved, LAST[1]], total=10)
+    assert again is not None
+    assert not again.all_came(8)
+
+
+def test_where_wrike_does_not_tell_the_time_nobody_knows() -> None:
+    found = Ends.of(FIRST, LAST, Page([], "more", 10, None), "updatedDate")
+    assert found is not None
+    assert not found.all_came(8)
