@@ -86,6 +86,24 @@ def test_what_came_or_changed_since_the_beginning_does_not_count() -> None:
     assert not again.all_came(8)
 
 
+def test_what_changed_meanwhile_may_have_been_elsewhere() -> None:
+    found = ends(FIRST, LAST, total=10)
+    assert found is not None
+    old, new = "2025-12-31T00:00:00Z", "2026-01-01T12:00:00Z"
+    late = "2026-01-01T12:00:01Z"
+    page = [
+        {"id": "moved", "createdDate": old, "updatedDate": late},
+        {"id": "new", "createdDate": new, "updatedDate": late},
+        {"id": "still", "createdDate": old, "updatedDate": "2026-01-01T11:59:59Z"},
+        {"id": "unknown", "updatedDate": late},
+        # It came with the first page, as it was.
+        {**FIRST[0], "createdDate": old, "updatedDate": late},
+    ]
+    assert found.strangers(page, "updatedDate") == {"moved"}
+    assert found.all_came(7, 1)
+    assert not found.all_came(7, 0)
+
+
 def test_where_wrike_does_not_tell_the_time_nobody_knows() -> None:
     found = Ends.of(FIRST, LAST, Page([], "more", 10, None), "updatedDate")
     assert found is not None

@@ -40,6 +40,8 @@ class Pages(Iterator[Records]):
     ) -> None:
         self.first: Page | None = None
         """The first page without its records, once it has been read."""
+        self.latest: Page | None = None
+        """The page that was read last, without its records."""
         self._pages = self._read(client, path, params, paging, parse)
 
     def __next__(self) -> Records:
@@ -57,6 +59,7 @@ class Pages(Iterator[Records]):
         page = client.get(path, query, parse)
         self.first = replace(page, data=[])
         while True:
+            self.latest = replace(page, data=[])
             records, token = page.data, page.next_page_token
             del page
             ended = paging is None or not records or token is None

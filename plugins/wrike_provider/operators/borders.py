@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from wrike_provider.api.client import Page
 from wrike_provider.api.paging import Pages
+from wrike_provider.api.parallel import gathered
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.requests import Window, wrike_instant
 
 log = logging.getLogger(__name__)
 
 Read = Callable[[Window], Pages]
+Border = tuple[str, str | None]
 
 _IN_VAIN: Final = 5
 """Of a second that holds several pages, whose records come in another order each time: what lacks may be one."""
@@ -52,6 +55,7 @@ class Part:
     :param divisible: whether some of it may be given to others.
     :param reached: whether one came with the time at which the window ends: then Wrike counts it twice.
     :param borders: last time of change of a page and first one of the next; None: it was empty.
+    :param doubtful: those of them across which something may have moved.
     """
 
     window: Window
@@ -64,45 +68,89 @@ class Part:
     in_order: bool = True
     divisible: bool = True
     reached: bool = False
-    borders: list[tuple[str, str | None]] = field(default_factory=list)
+    borders: list[Border] = field(default_factory=list)
+    doubtful: list[Border] = field(default_factory=list)
     _last: str | None = None
+    _came: int = 0
+    _size: int | None = None
+    _began: str = ""
     _unmoved: array[int] = field(default_factory=lambda: array("q"))
 
     def __post_init__(self) -> None:
         self.end = self.window.until
 
-    def take(self, page: Records, first: Page | None, changed_by: str) -> None:
+    def take(self, page: Records, scan: Pages, changed_by: str) -> None:
         """Note a page.
 
         :param page: the page.
-        :param first: the first page.
+        :param scan: the pages that it is one of.
         :param changed_by: the records' field with their time of change.
         """
+        first = scan.first
         times = times_of(page, changed_by)
         follows = not times or self._last is None or self._last <= times[0]
         # What has no time has no place either.
         self.in_order = self.in_order and follows and "" not in times and times == sorted(times)
         self.reached = self.reached or bool(self.window.until and wrike_instant(self.window.until) in times)
-        end = wrike_instant(self.end) if self.given and self.end is not None else None
-        own = [place for place, time in enumerate(times) if end is None or time < end]
-        self.taken += len(own)
         if first is not None:
             # Wrike does not count a list of one page.
             self.total = len(page) if first.total is None and first.next_page_token is None else first.total
-            if first.answered_at is not None:
-                began = wrike_instant(first.answered_at)
-                ids = values(page, "id")
-                # Numbers instead of ids: they take a tenth of the memory.
-                self._unmoved.extend(hash(ids[place]) for place in own if times[place] < began)
+            self._began = wrike_instant(first.answered_at) if first.answered_at is not None else ""
+        self.taken += self.found(page, changed_by)
+        size = self._size_now(page, scan.latest)
         if self._last is not None:
             # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
-            self.borders.append((self._last, times[0] if times else None))
+            border = self._last, times[0] if times else None
+            self.borders.append(border)
+            # Of one second Wrike may decide anew for each page which come first.
+            if size is None or size != self._size or border[0] == border[1]:
+                self.doubtful.append(border)
         self._last = times[-1] if times else self._last
+        self._came += len(page)
+        self._size = size
+
+    def found(self, page: Records, changed_by: str) -> int:
+        """Note records of the window, of which some may have been noted before.
+
+        :param page: the records.
+        :param changed_by: the records' field with their time of change.
+        :returns: how many of them are not of what was given to others.
+        """
+        times, ids = times_of(page, changed_by), values(page, "id")
+        end = wrike_instant(self.end) if self.given and self.end is not None else None
+        own = [place for place, time in enumerate(times) if end is None or time < end]
+        # Numbers instead of ids: they take a tenth of the memory.
+        self._unmoved.extend(hash(ids[place]) for place in own if times[place] < self._began)
+        return len(own)
+
+    def _size_now(self, page: Records, latest: Page | None) -> int | None:
+        """How many records the window held when a page was cut; None: nothing tells.
+
+        Pages are cut by number: when none has left the window between two of them, none has moved across their border.
+        Whether Wrike counts anew for each page it does not say (Wrike API v4, "Response format").
+        """
+        if self.window.until is None or latest is None:
+            # What leaves its place comes back at the end.
+            return None
+        return self._came + len(page) if latest.next_page_token is None else latest.total
+
+    @property
+    def now(self) -> Window:
+        """The window without what was given to others."""
+        return Window(self.window.since, self.end)
 
     @property
     def ordered(self) -> bool:
         """Whether something may be concluded from the order: neither chance nor Wrike's own idea of it."""
         return self.told and self.in_order
+
+    def unknown(self, ids: set[Any]) -> set[Any]:
+        """Which of some records have not come as they had been before the first page.
+
+        :param ids: their ids.
+        """
+        hashes = {hash(id_): id_ for id_ in ids}
+        return {hashes[number] for number in hashes.keys() - set(self._unmoved)}
 
     @property
     def unmoved(self) -> int:
@@ -116,6 +164,12 @@ class Part:
     def repeated(self) -> bool:
         """Whether one of these came twice."""
         return self.unmoved < len(self._unmoved)
+
+    @property
+    def lacking(self) -> int | None:
+        """How many records have not come that were there at the beginning; None: who knows."""
+        expected = self.expected
+        return None if expected is None else max(0, expected - self.unmoved)
 
     @property
     def left(self) -> int:
@@ -155,38 +209,60 @@ def complete(scan: Pages, start: Records, read: Read, changed_by: str, window: W
     pages = chain((start,), scan)
     del start
     for page in pages:
-        part.take(page, scan.first, changed_by)
+        part.take(page, scan, changed_by)
         yield page
         del page
-    yield from moved(part, read, changed_by)
+    yield from moved([part], read, changed_by)
+    yield from moved_unseen([part], read, changed_by)
 
 
-def moved(part: Part, read: Read, changed_by: str) -> Iterator[Records]:
-    """Read what moved across the borders of a part's pages, when all parts that were given away have begun.
+def moved(parts: Iterable[Part], read: Read, changed_by: str) -> Iterator[Records]:
+    """Read what has moved across borders between pages, where something seems to have moved.
 
     All has come when as many different records as Wrike counted at the beginning came with a time of change before it.
     Otherwise, or when Wrike did not count, the spans around the borders are read again, which costs a request each; a
     list in another order from its beginning.
 
-    :param part: the part.
+    :param parts: the parts; all that were given away have begun.
     :param read: reads a window, oldest change first.
     :param changed_by: the records' field with their time of change.
     """
-    expected = part.expected
-    if not part.borders or (expected is not None and part.unmoved >= expected):
-        return
-    log.info(
-        "Of %s records, %d came unchanged since the reading began; the %d borders between pages are read again.",
-        "an unknown number of" if expected is None else expected,
-        part.unmoved,
-        len(part.borders),
-    )
-    whole = Window(part.window.since, part.end)
+    lacking = [part for part in parts if part.borders and part.lacking != 0]
+    for part in lacking:
+        number = "An unknown number of" if part.lacking is None else part.lacking
+        log.info("%s records of %s did not come as they were when the reading began; what moved is read again.", number, part.now)
+    yield from gathered(deque(chain.from_iterable(_doubtful(part, read, changed_by) for part in lacking)))
+
+
+def moved_unseen(parts: Iterable[Part], read: Read, changed_by: str) -> Iterator[Records]:
+    """Read what has moved across the other borders of parts that still lack something.
+
+    :param parts: the parts, after :func:`moved`.
+    :param read: reads a window, oldest change first.
+    :param changed_by: the records' field with their time of change.
+    """
+    lacking = [part for part in parts if part.in_order and part.lacking != 0]
+    yield from gathered(deque(chain.from_iterable(_others(part, read, changed_by) for part in lacking)))
+
+
+def _doubtful(part: Part, read: Read, changed_by: str) -> Iterator[Iterator[Records]]:
     if not part.in_order:
-        yield from _again(whole, read, changed_by, in_vain=0)
+        yield _again(part.now, read, changed_by, in_vain=0)
         return
-    for around in spans(part.borders, whole):
-        yield from _again(around, read, changed_by, in_vain=_IN_VAIN)
+    for around in spans(part.doubtful, part.now):
+        yield _found(part, _again(around, read, changed_by, in_vain=_IN_VAIN), changed_by)
+
+
+def _others(part: Part, read: Read, changed_by: str) -> Iterator[Iterator[Records]]:
+    for around in spans([border for border in part.borders if border not in part.doubtful], part.now):
+        yield _again(around, read, changed_by, in_vain=_IN_VAIN)
+
+
+def _found(part: Part, pages: Iterator[Records], changed_by: str) -> Iterator[Records]:
+    for page in pages:
+        part.found(page, changed_by)
+        yield page
+        del page
 
 
 def _again(around: Window, read: Read, changed_by: str, *, in_vain: int) -> Iterator[Records]:
@@ -205,7 +281,7 @@ def _again(around: Window, read: Read, changed_by: str, *, in_vain: int) -> Iter
         before = len(came)
         scan, part = read(around), Part(around)
         for page in scan:
-            part.take(page, scan.first, changed_by)
+            part.take(page, scan, changed_by)
             if not began and scan.first and scan.first.answered_at:
                 began = wrike_instant(scan.first.answered_at)
             times = times_of(page, changed_by)
@@ -222,7 +298,7 @@ def _again(around: Window, read: Read, changed_by: str, *, in_vain: int) -> Iter
             return
 
 
-def spans(borders: list[tuple[str, str | None]], window: Window) -> Iterator[Window]:
+def spans(borders: list[Border], window: Window) -> Iterator[Window]:
     """Make the windows around the borders between pages.
 
     :param borders: last time of change of a page and first one of the next, as Wrike wrote them; None: it was empty.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from wrike_provider.api.client import Page
 from wrike_provider.api.records import Records, values
@@ -21,14 +21,16 @@ class Ends:
     :param until: a second after the first one of the last records changed.
     :param page: records a page.
     :param total: records of the list, as Wrike counted them with the first page.
-    :param outside: how many of those came with a time that is not from `since` to `until`.
+    :param outside: ids of those that came with a time which is not from `since` to `until`.
+    :param began: when it answered.
     """
 
     since: datetime
     until: datetime
     page: int
     total: int
-    outside: int
+    outside: frozenset[Any]
+    began: str
 
     @classmethod
     def of(cls, first: Records, last: Records, answer: Page, changed_by: str) -> Self | None:
@@ -56,7 +58,7 @@ class Ends:
         outside |= {
             id_ for id_, time in zip(values(last, "id"), after, strict=True) if wrike_instant(until) <= time < began
         }
-        return cls(datetime.fromisoformat(before[-1]), until, len(first), answer.total or 0, len(outside))
+        return cls(datetime.fromisoformat(before[-1]), until, len(first), answer.total or 0, frozenset(outside), began)
 
     def between(self, until: datetime | None) -> list[Window]:
         """Divide what lies between the ends into parts of equal time.
@@ -64,12 +66,22 @@ class Ends:
         :param until: where it ends at the latest.
         """
         end = min(self.until, until or self.until)
-        count = count_of(self.total - self.outside, self.page)
+        count = count_of(self.total - len(self.outside), self.page)
         return equal(self.since, end, end, count) or [Window(self.since, end)]
 
-    def all_came(self, inside: int | None) -> bool:
+    def strangers(self, page: Records, changed_by: str) -> set[Any]:
+        """Ids of records that are older than the first page, have changed since, and did not come with the ends.
+
+        :param page: records.
+        :param changed_by: the records' field with their time of change.
+        """
+        known = zip(values(page, "id"), times_of(page, "createdDate"), times_of(page, changed_by), strict=True)
+        return {id_ for id_, made, changed in known if "" < made < self.began <= changed} - self.outside
+
+    def all_came(self, inside: int | None, elsewhere: int = 0) -> bool:
         """Whether all has come that was there when the first page was read.
 
         :param inside: how many different records came from `since` to `until`, unchanged since then; None: who knows.
+        :param elsewhere: how many others came, because they had changed since then.
         """
-        return inside is not None and self.outside + inside >= self.total
+        return inside is not None and len(self.outside) + inside + elsewhere >= self.total

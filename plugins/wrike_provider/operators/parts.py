@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from wrike_provider.api.parallel import AT_ONCE, gathered
 from wrike_provider.api.records import Records
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.borders import Part, Read, moved, times_of
+from wrike_provider.operators.borders import Part, Read, moved, moved_unseen, times_of
 
 PAGES_A_PART: Final = 8
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""
@@ -47,8 +47,23 @@ class Parts:
         """
         self._jobs.appendleft(also)
         yield from gathered(self._jobs)
+        yield from moved(self._parts, self._read, self._changed_by)
+
+    def unseen(self) -> Iterator[Records]:
+        """Read what may have moved without a sign.
+
+        :raises WrikeError: a request failed.
+        """
+        yield from moved_unseen(self._parts, self._read, self._changed_by)
+
+    def unknown(self, ids: set[Any]) -> set[Any]:
+        """Which of some records have not come as they had been before the reading began.
+
+        :param ids: their ids.
+        """
         for part in self._parts:
-            yield from moved(part, self._read, self._changed_by)
+            ids = part.unknown(ids)
+        return ids
 
     @property
     def unmoved(self) -> int | None:
@@ -60,7 +75,7 @@ class Parts:
     def _scan(self, part: Part) -> Iterator[Records]:
         scan = self._read(part.window)
         for page in scan:
-            part.take(page, scan.first, self._changed_by)
+            part.take(page, scan, self._changed_by)
             self._share(part, page)
             yield page
             del page

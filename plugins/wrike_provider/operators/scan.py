@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.paging import Pages
@@ -65,11 +65,18 @@ def changes(
     yield start
     del start, last
     yield from divided.records(also)
-    if bounded.until == window.until or (ends and ends.all_came(divided.unmoved)):
+    if ends and ends.all_came(divided.unmoved):
         return
-    late = Window(bounded.until, window.until)
-    scan = read(late)
-    yield from complete(scan, next(scan), read, changed_by, late)
+    elsewhere: set[Any] = set()
+    if bounded.until != window.until:
+        late = Window(bounded.until, window.until)
+        scan = read(late)
+        for page in complete(scan, next(scan), read, changed_by, late):
+            elsewhere |= ends.strangers(page, changed_by) if ends else set()
+            yield page
+            del page
+    if not (ends and ends.all_came(divided.unmoved, len(divided.unknown(elsewhere)))):
+        yield from divided.unseen()
 
 
 def _last(look_back: Read, window: Window) -> Records:
