@@ -9,7 +9,7 @@ from typing import Any, Self
 from wrike_provider.api.client import Page
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.requests import Window, wrike_instant
-from wrike_provider.operators.borders import times_of
+from wrike_provider.operators.part import times_of
 from wrike_provider.operators.parts import count_of, equal
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 from wrike_provider.api.parallel import AT_ONCE, gathered
 from wrike_provider.api.records import Records
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.borders import Part, Read, moved, moved_unseen, times_of
+from wrike_provider.operators.borders import Read, moved, moved_unseen
+from wrike_provider.operators.part import Part, times_of
 
 PAGES_A_PART: Final = 8
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""

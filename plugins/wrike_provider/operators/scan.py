@@ -14,9 +14,10 @@ from wrike_provider.api.parallel import gathered
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.borders import Read, complete, times_of
+from wrike_provider.operators.borders import Read, complete
 from wrike_provider.operators.ends import Ends
 from wrike_provider.operators.errors import CutOffError
+from wrike_provider.operators.part import times_of
 from wrike_provider.operators.parts import Parts, division
 
 log = logging.getLogger(__name__)
