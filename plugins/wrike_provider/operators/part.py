@@ -91,8 +91,7 @@ class Part:
             # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
             border = self._last, times[0] if times else None
             self.borders.append(border)
-            # Of one second Wrike may decide anew for each page which come first.
-            if size is None or size != self._size or border[0] == border[1]:
+            if size != self._size:
                 self.doubtful.append(border)
         self._last = times[-1] if times else self._last
         self._came += len(page)
@@ -118,10 +117,7 @@ class Part:
         Pages are cut by number: when none has left the window between two of them, none has moved across their border.
         Whether Wrike counts anew for each page it does not say (Wrike API v4, "Response format").
         """
-        if self.window.until is None or latest is None:
-            # What leaves its place comes back at the end.
-            return None
-        return self._came + len(page) if latest.next_page_token is None else latest.total
+        return latest.total if latest is not None and latest.next_page_token is not None else self._came + len(page)
 
     @property
     def now(self) -> Window:
