@@ -278,11 +278,12 @@ class Reading(Iterator[list[dict[str, Any]]]):
     inclusive=st.booleans(),
     way=st.sampled_from(["cannot be read back", "is read back", "is said to be read back"]),
     counted=st.sampled_from(["anew", "once", "never"]),
+    apart=st.sampled_from([1, 7, 70]),
 )
 def test_nothing_is_lost_of_any_list_that_moves_anyhow(
-    seconds: list[int], more: int, moves: list[int | None], inclusive: bool, way: str, counted: str
+    seconds: list[int], more: int, moves: list[int | None], inclusive: bool, way: str, counted: str, apart: int
 ) -> None:
-    seconds = [*seconds, *range(0, 70 * more, 70)]
+    seconds = [*seconds, *range(0, apart * more, apart)]
     moving = Moving(seconds, moves, inclusive=inclusive, size=4, counted=counted)
     back = {"is read back": moving.read_back, "is said to be read back": moving.read}.get(way)
     got = {record["id"] for page in changes(moving.read, "updatedDate", Window(), back) for record in page}
@@ -372,7 +373,7 @@ def test_what_changed_meanwhile_is_read_unless_all_came_as_it_was(moves: list[in
     assert bool(late) is moved
 
 
-@pytest.mark.parametrize(("counted", "most"), [("anew", 18), ("once", 80)])
+@pytest.mark.parametrize(("counted", "most"), [("anew", 30), ("once", 80)])
 def test_only_where_something_may_have_moved_is_read_again(counted: str, most: int) -> None:
     """Ten tasks change while 300 are read. Where Wrike does not count anew for each page, nothing tells where."""
     still = Moving(list(range(0, 60_000, 200)), [], inclusive=False, size=4, counted=counted)
@@ -384,10 +385,48 @@ def test_only_where_something_may_have_moved_is_read_again(counted: str, most: i
     assert 0 < len(moving.windows) - len(still.windows) <= most
 
 
+class Appearing(Moving):
+    """A list of which, before some part's second page, a record of the first one changes, and another one appears.
+
+    :param made: when the other one was made.
+    :param ahead: how far the clock of Wrike's answers is ahead of its records'.
+    :param counted: as in :class:`Moving`.
+    """
+
+    def __init__(self, made: datetime, ahead: timedelta, counted: str) -> None:
+        super().__init__(list(range(0, 60_000, 200)), [], inclusive=False, size=4, counted=counted)
+        self._made_at, self._ahead = made, ahead
+
+    def page(self, window: Window, offset: int, *, back: bool = False) -> Page:
+        if window.until and offset == 4 and "appeared" not in self.times:
+            first = min((time, name) for name, time in self.times.items() if window.since and time >= window.since)[1]
+            self.times[first] = DAY[1] + timedelta(seconds=1)
+            self.times["appeared"] = DAY[1] + timedelta(seconds=6)
+        read = super().page(window, offset, back=back)
+        made = f"{self._made_at:%Y-%m-%dT%H:%M:%SZ}"
+        records = [{**one, "createdDate": made} if one["id"] == "appeared" else one for one in read.data]
+        return replace(read, data=records, answered_at=self._now + self._ahead)
+
+
+@pytest.mark.parametrize("counted", ["anew", "once", "never"])
+@pytest.mark.parametrize(
+    ("made", "ahead"),
+    [
+        pytest.param(datetime(2025, 6, 1, tzinfo=UTC), 0, id="from the recycle bin"),
+        pytest.param(DAY[1] + timedelta(seconds=1), 5, id="just made, and Wrike's clocks differ"),
+        pytest.param(DAY[1] + timedelta(seconds=1), 0, id="just made"),
+    ],
+)
+def test_what_appears_meanwhile_does_not_stand_for_what_is_lacking(made: datetime, ahead: int, counted: str) -> None:
+    moving = Appearing(made, timedelta(seconds=ahead), counted)
+    got = {record["id"] for page in changes(moving.read, "updatedDate", Window(), moving.read_back) for record in page}
+    assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
+
+
 @pytest.mark.parametrize("records", [3, 11, 300])
 def test_what_else_is_to_be_read_is_read_once(records: int) -> None:
     moving = Moving(list(range(0, records * 100, 100)), [], inclusive=False, size=4)
-    also = [[{"id": "bin", "updatedDate": "2026-01-01T00:00:00Z"}]]
+    also = [[[{"id": "bin", "updatedDate": "2026-01-01T00:00:00Z"}]]]
     pages = changes(moving.read, "updatedDate", Window(), moving.read_back, also)
     got = Counter(record["id"] for page in pages for record in page)
     assert len(got) == records + 1

@@ -154,19 +154,6 @@ def test_nothing_is_written_before_the_flush_and_nothing_after(store: EntityStor
     assert query("SELECT count(*) FROM wrike_team.groups") == [(1,)]
 
 
-def test_what_was_taken_is_written_in_a_pause(store: EntityStore, query: Query) -> None:
-    writer = EntityWriter(store, GROUPS)
-    writer.begin()
-    for key in "AB":
-        writer.add([group(key)])
-        writer.begin()
-    writer.settle()
-    assert query("SELECT id FROM wrike_team.groups ORDER BY id") == [("A",), ("B",)]
-    writer.add([group("C")])
-    writer.flush()
-    assert writer.counts == Counts(read=3, inserted=3)
-
-
 def test_large_loads_go_in_batches(store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
     first = group("A", "x", "m1", "m2")
     monkeypatch.setattr(writer_module, "BATCH_BYTES", RowBuilder(GROUPS).build([first]).size + 1)

@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 
 AT_ONCE: Final = 10
-"""Requests under way for one reading: as many as its limit allows while Wrike takes up to 1.5 s for a full page."""
+"""Requests under way for one list: as many as its limit allows while Wrike takes up to 1.5 s for a full page."""
 _KEPT: Final = 1
 """Answers that wait to be taken. One that was parsed takes ten times the memory that it took as it came."""
 _LOOK_S: Final = 0.5

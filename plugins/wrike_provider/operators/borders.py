@@ -47,8 +47,8 @@ def moved(parts: Iterable[Part], read: Read, changed_by: str) -> Iterator[Record
     """Read what has moved across borders between pages, where something seems to have moved.
 
     All has come when as many different records as Wrike counted at the beginning came with a time of change before it.
-    Otherwise, or when Wrike did not count, the spans around the borders are read again, which costs a request each; a
-    list in another order from its beginning.
+    Otherwise, or when Wrike did not count, the spans around the doubtful borders are read again, which costs a request
+    each; a list in another order from its beginning.
 
     :param parts: the parts; all that were given away have begun.
     :param read: reads a window, oldest change first.
@@ -57,7 +57,7 @@ def moved(parts: Iterable[Part], read: Read, changed_by: str) -> Iterator[Record
     lacking = [part for part in parts if part.borders and part.lacking != 0]
     for part in lacking:
         number = "An unknown number of" if part.lacking is None else part.lacking
-        log.info("%s records of %s moved while they were read. Where its pages meet is read again.", number, part.now)
+        log.info("%s records of %s moved while they were read.", number, part.now)
     yield from gathered(deque(chain.from_iterable(_doubtful(part, read, changed_by) for part in lacking)))
 
 
@@ -76,12 +76,14 @@ def _doubtful(part: Part, read: Read, changed_by: str) -> Iterator[Iterator[Reco
     if not part.in_order:
         yield _again(part.now, read, changed_by, in_vain=0)
         return
-    for around in spans(part.doubtful, part.now):
+    doubtful = part.doubtful
+    for around in spans([border for border in part.borders if border in doubtful], part.now):
         yield _found(part, _again(around, read, changed_by, in_vain=_IN_VAIN), changed_by)
 
 
 def _others(part: Part, read: Read, changed_by: str) -> Iterator[Iterator[Records]]:
-    for around in spans([border for border in part.borders if border not in part.doubtful], part.now):
+    doubtful = part.doubtful
+    for around in spans([border for border in part.borders if border not in doubtful], part.now):
         yield _again(around, read, changed_by, in_vain=_IN_VAIN)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from wrike_provider.api.client import Page
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.requests import Window, wrike_instant
 from wrike_provider.operators.part import times_of
 from wrike_provider.operators.parts import count_of, equal
+
+_CLOCKS: Final = timedelta(minutes=1)
+"""How far apart Wrike's clocks may be: the one of its answers, and the one of its records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Ends:
     :param total: records of the list, as Wrike counted them with the first page.
     :param outside: ids of those that came with a time which is not from `since` to `until`.
     :param began: when it answered.
+    :param settled: what is older was there by then, whatever clock tells.
     """
 
     since: datetime
@@ -31,6 +35,7 @@ class Ends:
     total: int
     outside: frozenset[Any]
     began: str
+    settled: str
 
     @classmethod
     def of(cls, first: Records, last: Records, answer: Page, changed_by: str) -> Self | None:
@@ -55,10 +60,14 @@ class Ends:
         until = datetime.fromisoformat(after[-1]) + timedelta(seconds=1)
         began = wrike_instant(answer.answered_at) if answer.answered_at else ""
         outside = {id_ for id_, time in zip(values(first, "id"), before, strict=True) if time < before[-1]}
+        settled = wrike_instant(answer.answered_at - _CLOCKS) if answer.answered_at else ""
         outside |= {
-            id_ for id_, time in zip(values(last, "id"), after, strict=True) if wrike_instant(until) <= time < began
+            id_
+            for id_, made, time in zip(values(last, "id"), times_of(last, "createdDate"), after, strict=True)
+            if wrike_instant(until) <= time < began and (time < settled or "" < made < settled)
         }
-        return cls(datetime.fromisoformat(before[-1]), until, len(first), answer.total or 0, frozenset(outside), began)
+        since = datetime.fromisoformat(before[-1])
+        return cls(since, until, len(first), answer.total or 0, frozenset(outside), began, settled)
 
     def between(self, until: datetime | None) -> list[Window]:
         """Divide what lies between the ends into parts of equal time.
@@ -72,14 +81,18 @@ class Ends:
     def strangers(self, page: Records, changed_by: str) -> set[Any]:
         """Ids of records that are older than the first page, have changed since, and did not come with the ends.
 
+        Not all of them need have been in the list: some may have been in the recycle bin, or not shared.
+
         :param page: records.
         :param changed_by: the records' field with their time of change.
         """
         known = zip(values(page, "id"), times_of(page, "createdDate"), times_of(page, changed_by), strict=True)
-        return {id_ for id_, made, changed in known if "" < made < self.began <= changed} - self.outside
+        return {
+            id_ for id_, made, changed in known if "" < made < self.settled and self.began <= changed
+        } - self.outside
 
     def all_came(self, inside: int | None, elsewhere: int = 0) -> bool:
-        """Whether all has come that was there when the first page was read.
+        """Whether all has come that was there when the first page was read, unless records appeared among older ones.
 
         :param inside: how many different records came from `since` to `until`, unchanged since then; None: who knows.
         :param elsewhere: how many others came, because they had changed since then.

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from wrike_provider.api.client import Page
 from wrike_provider.api.paging import Pages
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.requests import Window, wrike_instant
@@ -42,9 +41,8 @@ class Part:
     :param told: whether Wrike was told to list the oldest change first.
     :param in_order: whether it did so.
     :param divisible: whether some of it may be given to others.
-    :param reached: whether one came with the time at which the window ends: then Wrike counts it twice.
+    :param reached: whether one came with the time at which the window ends: then Wrike counts it with the next one too.
     :param borders: last time of change of a page and first one of the next; None: it was empty.
-    :param doubtful: those of them across which something may have moved.
     """
 
     window: Window
@@ -58,10 +56,10 @@ class Part:
     divisible: bool = True
     reached: bool = False
     borders: list[Border] = field(default_factory=list)
-    doubtful: list[Border] = field(default_factory=list)
     _last: str | None = None
     _came: int = 0
-    _size: int | None = None
+    _sizes: list[int | None] = field(default_factory=list)
+    _ended: bool = False
     _began: str = ""
     _unmoved: array[int] = field(default_factory=lambda: array("q"))
 
@@ -80,22 +78,19 @@ class Part:
         follows = not times or self._last is None or self._last <= times[0]
         # What has no time has no place either.
         self.in_order = self.in_order and follows and "" not in times and times == sorted(times)
-        self.reached = self.reached or bool(self.window.until and wrike_instant(self.window.until) in times)
         if first is not None:
             # Wrike does not count a list of one page.
             self.total = len(page) if first.total is None and first.next_page_token is None else first.total
             self._began = wrike_instant(first.answered_at) if first.answered_at is not None else ""
         self.taken += self.found(page, changed_by)
-        size = self._size_now(page, scan.latest)
         if self._last is not None:
             # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
-            border = self._last, times[0] if times else None
-            self.borders.append(border)
-            if size != self._size:
-                self.doubtful.append(border)
+            self.borders.append((self._last, times[0] if times else None))
         self._last = times[-1] if times else self._last
         self._came += len(page)
-        self._size = size
+        self._ended = scan.latest is None or scan.latest.next_page_token is None
+        # The last page is not counted; where it ends, the list does.
+        self._sizes.append(self._came if scan.latest is None or self._ended else scan.latest.total)
 
     def found(self, page: Records, changed_by: str) -> int:
         """Note records of the window, of which some may have been noted before.
@@ -105,19 +100,36 @@ class Part:
         :returns: how many of them are not of what was given to others.
         """
         times, ids = times_of(page, changed_by), values(page, "id")
-        end = wrike_instant(self.end) if self.given and self.end is not None else None
-        own = [place for place, time in enumerate(times) if end is None or time < end]
+        until = wrike_instant(self.window.until) if self.window.until else None
+        self.reached = self.reached or until in times
+        end = wrike_instant(self.end) if self.given and self.end else None
+        own = [
+            place
+            for place, time in enumerate(times)
+            if (end is None or time < end) and (until is None or time <= until)
+        ]
         # Numbers instead of ids: they take a tenth of the memory.
         self._unmoved.extend(hash(ids[place]) for place in own if times[place] < self._began)
         return len(own)
 
-    def _size_now(self, page: Records, latest: Page | None) -> int | None:
-        """How many records the window held when a page was cut; None: nothing tells.
+    @property
+    def doubtful(self) -> set[Border]:
+        """The borders across which something may have moved, as far as Wrike's counting tells.
 
         Pages are cut by number: when none has left the window between two of them, none has moved across their border.
-        Whether Wrike counts anew for each page it does not say (Wrike API v4, "Response format").
+        Wrike does not say whether it counts for each page (Wrike API v4, "Response format"), nor whether it does so
+        before it cuts the page: then the next one tells.
         """
-        return latest.total if latest is not None and latest.next_page_token is not None else self._came + len(page)
+        return {
+            border
+            for place, border in enumerate(self.borders)
+            if len(set(self._sizes[place : place + 3])) > 1 or not (self._ended or place + 1 < len(self.borders))
+        }
+
+    @property
+    def recounted(self) -> bool:
+        """Whether Wrike was seen to count for each page."""
+        return len(set(self._sizes[:-1] if self._ended else self._sizes) - {None}) > 1
 
     @property
     def now(self) -> Window:
@@ -171,11 +183,16 @@ class Part:
         return bool(self.ordered and self.given and self.end and (self._last or "") >= wrike_instant(self.end))
 
     @property
+    def uncertain(self) -> bool:
+        """Whether records are counted twice, here or where something was given to."""
+        return self.reached or any(given.uncertain for given in self.given)
+
+    @property
     def expected(self) -> int | None:
         """How many records were there at the beginning that nobody else reads; None: Wrike has not told."""
         expected = self.total
         for given in self.given:
-            if expected is None or given.total is None or given.reached:
+            if expected is None or given.total is None or given.uncertain:
                 return None
             expected -= given.total
         return expected

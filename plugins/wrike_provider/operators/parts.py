@@ -40,13 +40,13 @@ class Parts:
         self._under_way = len(windows)
         self._sharing = threading.Lock()
 
-    def records(self, also: Iterable[Records] = ()) -> Iterator[Records]:
+    def records(self, also: Iterable[Iterable[Records]] = ()) -> Iterator[Records]:
         """Read them.
 
         :param also: what else is to be read meanwhile.
         :raises WrikeError: a request failed.
         """
-        self._jobs.appendleft(also)
+        self._jobs.extendleft(also)
         yield from gathered(self._jobs)
         yield from moved(self._parts, self._read, self._changed_by)
 
@@ -65,6 +65,11 @@ class Parts:
         for part in self._parts:
             ids = part.unknown(ids)
         return ids
+
+    @property
+    def recounted(self) -> bool:
+        """Whether Wrike was seen to count for each page, so that what moves leaves a sign."""
+        return any(part.recounted for part in self._parts)
 
     @property
     def unmoved(self) -> int | None:

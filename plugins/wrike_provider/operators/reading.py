@@ -75,14 +75,15 @@ class Reading:
         look_back = partial(read, back=True, size=LOOK) if self.entity.sorts else None
         # What is put into the bin or taken out of it while both are read is as if that came later, for the next run.
         yield from self._with_what_is_allowed(
-            lambda: changes(read, changed_by, window, look_back, self._binned(changed_by, window))
+            lambda: changes(read, changed_by, window, look_back, self._also(changed_by, window))
         )
 
-    def _binned(self, changed_by: str, window: Window) -> Iterator[Records]:
-        """Read what changed in a window and is in the recycle bin."""
+    def _also(self, changed_by: str, window: Window) -> list[Iterator[Records]]:
         path = self.entity.bin_path
-        if path is None:
-            return
+        return [self._binned(path, changed_by, window)] if path is not None else []
+
+    def _binned(self, path: str, changed_by: str, window: Window) -> Iterator[Records]:
+        """Read what changed in a window and is in the recycle bin."""
         if self.bin_id is None:
             self._lack_bin("Its id is not known.")
             return

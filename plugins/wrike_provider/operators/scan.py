@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 from wrike_provider.api.errors import WrikeRequestError
@@ -27,7 +28,7 @@ STILL: Final = timedelta(minutes=10)
 
 
 def changes(
-    read: Read, changed_by: str, window: Window, look_back: Read | None = None, also: Iterable[Records] = ()
+    read: Read, changed_by: str, window: Window, look_back: Read | None = None, also: Sequence[Iterable[Records]] = ()
 ) -> Iterator[Records]:
     """Read a window, and what moved across the borders of its pages.
 
@@ -45,7 +46,7 @@ def changes(
     first = scan.first
     if first is None or first.next_page_token is None:
         yield start
-        yield from also
+        yield from chain.from_iterable(also)
         return
     still = first.answered_at - STILL if first.answered_at else None
     bounded = Window(window.since, still if still and (window.until is None or still < window.until) else window.until)
@@ -53,7 +54,7 @@ def changes(
     if parts is None:
         whole = complete(scan, start, read, changed_by, window)
         del start
-        yield from gathered(deque([whole, also]))
+        yield from gathered(deque([whole, *also]))
         return
     # Wrike does not tell when the last change was.
     last = _last(look_back, window) if look_back is not None else []
@@ -76,7 +77,9 @@ def changes(
             elsewhere |= ends.strangers(page, changed_by) if ends else set()
             yield page
             del page
-    if not (ends and ends.all_came(divided.unmoved, len(divided.unknown(elsewhere)))):
+    # What has come into sight meanwhile could stand for what is lacking: only signs are trusted.
+    others = len(divided.unknown(elsewhere)) if divided.recounted else 0
+    if not (ends and ends.all_came(divided.unmoved, others)):
         yield from divided.unseen()
 
 

@@ -96,14 +96,9 @@ class EntityWriter:
         self._batch.size += rows.size
         if self._batch.size >= BATCH_BYTES:
             self.settle()
-            self.begin()
-        return rows.keys
-
-    def begin(self) -> None:
-        """Begin to write what was taken, aside; for a pause in which no more comes."""
-        batch, self._batch = self._batch, _Batch()
-        if batch.pages:
+            batch, self._batch = self._batch, _Batch()
             self._writing.append(self._aside.submit(self._write, batch))
+        return rows.keys
 
     def settle(self) -> None:
         """Wait for what is being written aside; who holds the store would wait for it for ever.
