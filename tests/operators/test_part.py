@@ -10,6 +10,7 @@ import pytest
 from tests.operators.test_scan import DAY, Moving
 from wrike_provider.api.client import Page
 from wrike_provider.entities.requests import Window
+from wrike_provider.operators.borders import moved, moved_unseen
 from wrike_provider.operators.part import Part
 
 
@@ -50,7 +51,7 @@ def borders(part: Part) -> list[int]:
         # It does not count anew; the last page tells that something has left.
         ((8, 8, 8), True, [1, 2], False),
         ((8, None, 8), True, [0, 1, 2], False),
-        ((None, None, None), True, [1, 2], False),
+        ((None, None, None), True, [0, 1, 2], False),
         # What was given to others ends it before its last page.
         ((9, 9, 9, 9), False, [2], False),
     ],
@@ -88,3 +89,18 @@ def test_what_was_given_on_is_counted_twice_too() -> None:
     assert part.expected == 5
     given_on.reached = True
     assert part.expected is None
+
+
+def test_where_something_lacks_after_all_is_read_again_too() -> None:
+    """What was given to others may turn out to have been counted twice."""
+    moving = Moving(list(range(7)), [], inclusive=False, size=4)
+    part = Part(Window(at(0), at(100)))
+    scan = moving.read(part.window)
+    part.take(next(scan), scan, "updatedDate")
+    page = next(scan)
+    part.take(page[1:], scan, "updatedDate")
+    part.total = 6
+    assert list(moved([part], moving.read, "updatedDate")) == []
+    part.total = 7
+    assert "r4" in {record["id"] for page in moved_unseen([part], moving.read, "updatedDate") for record in page}
+    assert part.doubtful

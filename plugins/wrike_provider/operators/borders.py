@@ -76,14 +76,13 @@ def _doubtful(part: Part, read: Read, changed_by: str) -> Iterator[Iterator[Reco
     if not part.in_order:
         yield _again(part.now, read, changed_by, in_vain=0)
         return
-    doubtful = part.doubtful
-    for around in spans([border for border in part.borders if border in doubtful], part.now):
+    part.checked = part.doubtful
+    for around in spans([border for border in part.borders if border in part.checked], part.now):
         yield _found(part, _again(around, read, changed_by, in_vain=_IN_VAIN), changed_by)
 
 
 def _others(part: Part, read: Read, changed_by: str) -> Iterator[Iterator[Records]]:
-    doubtful = part.doubtful
-    for around in spans([border for border in part.borders if border not in doubtful], part.now):
+    for around in spans([border for border in part.borders if border not in part.checked], part.now):
         yield _again(around, read, changed_by, in_vain=_IN_VAIN)
 
 

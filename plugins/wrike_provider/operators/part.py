@@ -43,6 +43,7 @@ class Part:
     :param divisible: whether some of it may be given to others.
     :param reached: whether one came with the time at which the window ends: then Wrike counts it with the next one too.
     :param borders: last time of change of a page and first one of the next; None: it was empty.
+    :param checked: those of them around which was read again.
     """
 
     window: Window
@@ -56,6 +57,7 @@ class Part:
     divisible: bool = True
     reached: bool = False
     borders: list[Border] = field(default_factory=list)
+    checked: set[Border] = field(default_factory=set)
     _last: str | None = None
     _came: int = 0
     _sizes: list[int | None] = field(default_factory=list)
@@ -120,11 +122,13 @@ class Part:
         Wrike does not say whether it counts for each page (Wrike API v4, "Response format"), nor whether it does so
         before it cuts the page: then the next one tells.
         """
-        return {
-            border
-            for place, border in enumerate(self.borders)
-            if len(set(self._sizes[place : place + 3])) > 1 or not (self._ended or place + 1 < len(self.borders))
-        }
+        ended = len(self.borders) if self._ended else len(self.borders) - 1
+        found = set()
+        for place, border in enumerate(self.borders):
+            sizes = set(self._sizes[place : place + 3])
+            if place >= ended or len(sizes) > 1 or None in sizes:
+                found.add(border)
+        return found
 
     @property
     def recounted(self) -> bool:
