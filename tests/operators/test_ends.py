@@ -104,6 +104,18 @@ def test_what_changed_meanwhile_may_have_been_elsewhere() -> None:
     assert not found.all_came(7, 0)
 
 
+def test_what_was_just_made_may_not_have_been_there() -> None:
+    """The clock of Wrike's answers may be ahead of its records'."""
+    just, late = "2026-01-01T11:59:30Z", "2026-01-01T12:00:01Z"
+    for made, came in (("2025-12-31T00:00:00Z", True), (just, False)):
+        found = ends(FIRST, [{"id": "T", "createdDate": made, "updatedDate": just}, *LAST], total=10)
+        assert found is not None
+        assert found.all_came(7) is came
+        assert found.strangers([{"id": "U", "createdDate": made, "updatedDate": late}], "updatedDate") == (
+            {"U"} if came else set()
+        )
+
+
 def test_where_wrike_does_not_tell_the_time_nobody_knows() -> None:
     found = Ends.of(FIRST, LAST, Page([], "more", 10, None), "updatedDate")
     assert found is not None
