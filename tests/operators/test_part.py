@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.operators.test_scan import DAY, Moving
+from tests.operators.moving import DAY, Moving
 from wrike_provider.api.client import Page
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import moved, moved_unseen

@@ -1,15 +1,15 @@
-"""Where a long window is divided."""
+"""How a long window is divided, and read in parts at once."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from tests.operators.moving import DAY, Moving
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.parts import PAGES_A_PART, division, later_half
-
-DAY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+from wrike_provider.operators.parts import PAGES_A_PART, Parts, division, later_half
 
 
 def tasks_at(*times: str) -> list[dict[str, str]]:
@@ -94,3 +94,49 @@ def test_half_of_what_is_left_is_so_many_whole_pages(left: int, second: int) -> 
 )
 def test_what_is_not_halved(page: list[dict[str, str]], left: int, end: datetime | None) -> None:
     assert later_half(page, left, "updatedDate", end) is None
+
+
+@pytest.mark.parametrize(
+    ("how", "unmoved"),
+    [
+        ({}, 100),
+        # One that is counted twice would stand for one that is lacking.
+        ({"inclusive": True}, None),
+        ({"by_creation": True}, None),
+    ],
+)
+def test_how_many_came_is_known_of_lists_in_order_only(how: dict[str, Any], unmoved: int | None) -> None:
+    moving = Moving(
+        list(range(100))[:: -1 if "by_creation" in how else 1], [], **{"inclusive": False, "size": 4, **how}
+    )
+    middle = DAY[0] + timedelta(seconds=50)
+    parts = Parts(moving.read, "updatedDate", [Window(DAY[0], middle), Window(middle, DAY[1])], 100)
+    assert len({record["id"] for page in parts.records() for record in page}) == 100
+    assert parts.unmoved == unmoved
+
+
+def test_the_largest_part_is_divided_first() -> None:
+    """Of two parts, one is much longer; whoever is idle takes of that one."""
+    moving = Moving([*range(100), *range(50_000, 50_400)], [], inclusive=False, size=2)
+    parts = [Window(DAY[0], DAY[0] + timedelta(seconds=40_000)), Window(DAY[0] + timedelta(seconds=40_000), DAY[1])]
+    scan = Parts(moving.read, "updatedDate", parts, 500)
+    got = [record["id"] for page in scan.records() for record in page]
+    assert len(set(got)) == 500
+    taken = [window for window in moving.windows if window not in parts]
+    assert taken
+    # 22 to 31 here; 43 and more when whoever comes first divides what it has.
+    assert len(taken) < 38
+
+
+@pytest.mark.parametrize(("others_left", "divided"), [(5, True), (6, False)])
+def test_who_has_little_left_divides_it_unless_another_will_have_more(others_left: int, divided: bool) -> None:
+    """Three records are left, and two to a page. Of what the other part has left two have been asked for already."""
+    moving = Moving([*range(5), *range(100, 102 + others_left)], [], inclusive=False, size=2)
+    windows = [Window(DAY[0] + timedelta(seconds=at), DAY[0] + timedelta(seconds=at + 100)) for at in (0, 100)]
+    parts = Parts(moving.read, "updatedDate", windows, 7 + others_left)
+    for part in reversed(parts._parts):
+        pages = moving.read(part.window)
+        page = next(pages)
+        part.take(page, pages, "updatedDate")
+    parts._share(part, page)
+    assert (len(parts._jobs) > len(windows)) is divided

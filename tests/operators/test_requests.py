@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,6 +11,7 @@ import requests
 
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.operators.harness import ALL, Harness
+from tests.waiting import wait_until
 from wrike_provider.api.errors import WrikePageExpiredError
 from wrike_provider.operators.results import Result
 
@@ -111,6 +111,10 @@ def test_without_changes_one_request_an_entity(harness: Harness, first: dict[str
     )
 
 
+def clock(wrike: SandboxClient) -> datetime:
+    return parsedate_to_datetime(requests.head(wrike.url, timeout=60).headers["Date"])
+
+
 def test_with_changes_one_request_a_page_of_them(
     harness: Harness, wrike: SandboxClient, first: dict[str, Result]
 ) -> None:
@@ -122,8 +126,7 @@ def test_with_changes_one_request_a_page_of_them(
             wrike.mutate("aurora", "create", collection=name)
     # What changes in the very second in which a scan begins may move while it goes on, and is looked for twice.
     newest = datetime.now(UTC).replace(microsecond=0)
-    while parsedate_to_datetime(requests.head(wrike.url, timeout=60).headers["Date"]) <= newest:
-        time.sleep(0.05)
+    wait_until(lambda: clock(wrike) > newest or None, "the next second of Wrike's clock")
     floor = {name: max(1, -(-count // 1000)) + (name in TWO_LISTS) for name, count in changed.items()}
     results = harness.run(*changed)
     print(shown(results, floor))  # noqa: T201

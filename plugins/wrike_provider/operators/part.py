@@ -90,9 +90,10 @@ class Part:
             self.borders.append((self._last, times[0] if times else None))
         self._last = times[-1] if times else self._last
         self._came += len(page)
-        self._ended = scan.latest is None or scan.latest.next_page_token is None
+        more = scan.latest if scan.latest is not None and scan.latest.next_page_token is not None else None
+        self._ended = more is None
         # The last page is not counted; where it ends, the list does.
-        self._sizes.append(self._came if scan.latest is None or self._ended else scan.latest.total)
+        self._sizes.append(more.total if more is not None else self._came)
 
     def found(self, page: Records, changed_by: str) -> int:
         """Note records of the window, of which some may have been noted before.
