@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,48 @@ def test_airflow_knows_the_listener() -> None:
     from wrike_provider.plugin import WrikePlugin
 
     assert WrikePlugin().listeners == [listener]
+
+
+_UNTOUCHED = """
+import os
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+print("touched:", sorted(set(os.environ.items()) ^ before), PluggableRunContext in Container())
+"""
+_OF_A_TASK = """
+import sys
+from pathlib import Path
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from dlt.common.runtime.run_context import active
+if sys.argv[1] == "late":
+    active()
+from wrike_provider.staging.database import Database
+from wrike_provider.staging.destination import StagingConnection, destination
+made = Database(destination(StagingConnection("duckdb", sys.argv[2]), Path()), "wrike_team", "team")
+with made.pipeline() as pipeline:
+    print("restores:", pipeline.config.restore_from_destination)
+context = Container()[PluggableRunContext]
+print("runtime:", context.context.runtime_config.dlthub_telemetry, context.context.runtime_config.log_level)
+print("providers:", [provider.name for provider in context.providers.providers if "Airflow" in provider.name])
+"""
+
+
+def test_what_is_imported_for_other_dags_too_changes_nothing_for_them() -> None:
+    """Others use dlt too, and numpy."""
+    ask = f"import os\nbefore = set(os.environ.items())\nfrom wrike_provider.preload import load\nload()\n{_UNTOUCHED}"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines()[-1] == "touched: [] False"
+
+
+@pytest.mark.parametrize("before", ["early", "late"])
+def test_a_task_tells_dlt_how_it_is_used(before: str, tmp_path: Path) -> None:
+    """Also where dlt has found out how it is used, before a task is forked."""
+    done = subprocess.run(
+        [sys.executable, "-c", _OF_A_TASK, before, str(tmp_path / "staging.duckdb")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-3:] == ["restores: False", "runtime: False ERROR", "providers: []"]

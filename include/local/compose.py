@@ -29,6 +29,20 @@ def services(env_file: Path, files: Sequence[Path] = (FILE,)) -> dict[str, dict[
     Raises:
         ComposeError: with what Docker Compose says
     """
+    found: dict[str, dict[str, Any]] = _config(env_file, files)["services"]
+    return found
+
+
+def project(env_file: Path, files: Sequence[Path] = (FILE,)) -> str:
+    """Return the name of the project that Compose files make; its containers and volumes are named after it.
+
+    Raises:
+        ComposeError: with what Docker Compose says
+    """
+    return str(_config(env_file, files)["name"])
+
+
+def _config(env_file: Path, files: Sequence[Path]) -> dict[str, Any]:
     command = [str(_program()), "--env-file", str(env_file)]
     for file in files:
         command += ["--file", str(file)]
@@ -38,7 +52,7 @@ def services(env_file: Path, files: Sequence[Path] = (FILE,)) -> dict[str, dict[
     if done.returncode != 0:
         raise ComposeError(done.stderr.strip())
     # In its output $$ is a $, as in the files.
-    found: dict[str, dict[str, Any]] = json.loads(done.stdout.replace("$$", "$"))["services"]
+    found: dict[str, Any] = json.loads(done.stdout.replace("$$", "$"))
     return found
 
 

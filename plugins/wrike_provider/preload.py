@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import os
 
 MODULES = (
     "airflow.sdk.execution_time.supervisor",
@@ -21,19 +20,13 @@ MODULES = (
 
 
 def load() -> None:
-    """Import them, and let dlt find out where it runs."""
-    # A process with threads is not a good one to fork, and nothing here needs those of numpy's linear algebra.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    """Import them, and change nothing else: tasks of other DAGs are forked from here too."""
     collecting = gc.isenabled()
     # Modules stay: to look for garbage among them takes a fifth of the time.
     gc.disable()
     try:
         for module in MODULES:
             importlib.import_module(module)
-        from dlt.common.runtime.run_context import active
-
-        # dlt looks for plugins and configuration once a process.
-        active()
     finally:
         # Not young any more: the first look at what is new would be one at all of them.
         gc.freeze()

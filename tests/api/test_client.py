@@ -32,7 +32,7 @@ from wrike_provider.api.errors import (
     WrikeRequestError,
     WrikeTransientError,
 )
-from wrike_provider.api.parallel import gathered
+from wrike_provider.api.parallel import gathered, wait_for_room
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.tokens import FixedToken
 
@@ -362,6 +362,29 @@ def test_other_errors_stay_what_they_are_in_the_middle_of_a_scan(
     with pytest.raises(kind) as caught:
         client.get("/tasks", {"nextPageToken": "T"})
     assert type(caught.value) is kind
+
+
+def test_who_waits_before_trying_again_takes_no_room_from_the_others(
+    client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One reader is refused and pauses until the other one has read all that it has."""
+    server.will(refusal(503), page({"id": "1"}))
+    paused, read = threading.Event(), threading.Event()
+
+    def pause(_: float) -> None:
+        paused.set()
+        assert read.wait(10)
+
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
+
+    def other() -> Iterator[Page]:
+        assert paused.wait(10)
+        for _ in range(3):
+            wait_for_room()
+            yield Page([])
+        read.set()
+
+    assert len(list(gathered(deque([map(client.get, ["/tasks"]), other()])))) == 4
 
 
 def test_when_one_reader_has_failed_the_others_try_no_more(

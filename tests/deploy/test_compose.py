@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from include.local.compose import FILE, SANDBOX_FILE, ComposeError, services
+from include.local.compose import FILE, SANDBOX_FILE, ComposeError, project, services
 from include.local.env import SECRETS, complete, known
 from tests.conftest import ROOT
 
@@ -49,6 +49,11 @@ def _with(env_file: Path, folder: Path, **settings: str) -> dict[str, dict[str, 
 def test_which_services_there_are(real: dict[str, dict[str, Any]], env_file: Path) -> None:
     assert set(real) == AIRFLOW | {"metadata-db", "staging-db", "redis"}
     assert set(services(env_file, FILES["sandbox"])) == set(real) | {"sandbox", "sandbox-teams"}
+
+
+def test_the_sandbox_is_taken_away_without_what_is_real(env_file: Path) -> None:
+    assert project(env_file) == "wrike"
+    assert project(env_file, FILES["sandbox"]) == "wrike-sandbox"
 
 
 @pytest.mark.parametrize("missing", SECRETS)

@@ -49,14 +49,16 @@ def test_what_is_too_much_for_one_run_is_left_to_the_next() -> None:
     details = Details(of="tasks", most=3)
     times = {"a": LATER, "b": THEN, "c": THEN, "d": THEN + timedelta(minutes=1), "e": THEN + timedelta(minutes=1)}
     first = question(times, Mark(), details, 5)
-    # Two were written at the same time as the third one.
-    assert (first.ids, first.mark) == (("b", "c", "d", "e"), Mark(THEN + timedelta(minutes=1)))
+    # Of those that were written at one time the others come next; a first load writes thousands at once.
+    assert (first.ids, first.mark) == (("b", "c", "d"), Mark(THEN + timedelta(minutes=1), within="d"))
+    assert question({**times, "f": LATER, "g": LATER}, first.mark, details, 0).ids == ("e", "a", "f")
     second = question(times, first.mark, details, 0)
-    assert (second.ids, second.mark) == (("a",), Mark(LATER))
+    assert (second.ids, second.mark) == (("a", "e"), Mark(LATER))
+    assert question(times, second.mark, details, 0).ids == ()
 
 
 def test_mark_survives_the_state() -> None:
-    assert Mark.from_state(Mark(THEN, "a").as_state()) == Mark(THEN, "a")
+    assert Mark.from_state(Mark(THEN, "a", "b").as_state()) == Mark(THEN, "a", "b")
     assert Mark.from_state({}) == Mark()
 
 

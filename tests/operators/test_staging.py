@@ -7,8 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from airflow.sdk._shared.secrets_masker import redact
 
-from wrike_provider.operators.staging import DuckDbFileHook
+from wrike_provider.operators.staging import DuckDbFileHook, staging
 
 
 @pytest.fixture
@@ -58,3 +59,11 @@ def test_no_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     good, said = DuckDbFileHook("staged").test_connection()
     assert not good
     assert said.startswith("Connection staged: The staging Connection of type duckdb names no file.")
+
+
+def test_a_password_is_masked_as_urls_write_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = {"conn_type": "postgres", "host": "db", "schema": "dwh", "login": "wrike", "password": "pa ss/w@rd"}
+    monkeypatch.setenv("AIRFLOW_CONN_STAGED", json.dumps(connection))
+    (url,) = staging("staged").arguments.values()
+    told = f"no answer: {url}, pa+ss%2Fw%40rd, pa ss/w@rd"
+    assert redact(told) == "no answer: postgresql://wrike:***@db:5432/dwh, ***, ***"

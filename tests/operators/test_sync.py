@@ -75,6 +75,35 @@ def test_a_bin_that_cannot_be_read_is_told(harness: Harness, wrike: SandboxClien
     assert result.note.startswith("Which tasks are in the recycle bin cannot be read. GET /folders/")
 
 
+def test_what_went_into_a_bin_that_could_not_be_read_is_found_as_soon_as_it_can(
+    harness: Harness, wrike: SandboxClient
+) -> None:
+    (account,) = wrike.records("aurora", "account")
+    path = f"/folders/{account['recycleBinId']}/tasks"
+    harness.run("tasks")
+    gone = wrike.mutate("aurora", "trash", collection="tasks")["id"]
+    wrike.fault(path, status=403, code="access_forbidden", times=-1)
+    for _ in range(2):
+        assert harness.run("tasks")["tasks"].note
+        # As if an hour had passed: more than a window reaches back.
+        watermark = harness.states["tasks"]["watermark"]
+        watermark["until"] = (datetime.fromisoformat(watermark["until"]) + timedelta(hours=1)).isoformat()
+    wrike.heal()
+    assert harness.run("tasks")["tasks"].deleted == 1
+    assert harness.query(f"SELECT _deleted_at IS NOT NULL FROM tasks WHERE id = '{gone}'") == [(True,)]  # noqa: S608
+    assert harness.states["tasks"]["watermark"]["bin_since"] is None
+
+
+def test_a_scheduler_whose_clock_is_ahead_loses_nothing(harness: Harness, wrike: SandboxClient) -> None:
+    harness.run("tasks")
+    now = datetime.now(UTC)
+    harness.run("tasks", run_type="scheduled", interval=(now, now + timedelta(minutes=40)))
+    task = wrike.records("aurora", "tasks")[0]["id"]
+    wrike.mutate("aurora", "update", collection="tasks", id=task, title="Renamed")
+    interval = (now + timedelta(minutes=40), now + timedelta(minutes=80))
+    assert harness.run("tasks", run_type="scheduled", interval=interval)["tasks"].updated == 1
+
+
 def test_what_was_refused_is_asked_for_again_after_a_day(harness: Harness, wrike: SandboxClient) -> None:
     rates = "SELECT COUNT(current_bill_rate_rate_value) FROM contacts"
     wrike.fault("/contacts", status=403, code="not_allowed", times=1)
@@ -318,3 +347,20 @@ def test_where_the_list_is_refused_each_task_and_folder_is_asked(
     wrike.block("aurora", f"/{name}", None)
     assert harness.run(name, full_refresh=True)[name].deleted == 1
     assert harness.unequal(name) == []
+
+
+@pytest.mark.parametrize(("taken", "lacking"), [("tasks", "folders"), ("folders", "tasks")])
+def test_where_a_team_does_not_take_all_owners_the_others_are_asked(
+    harness: Harness, wrike: SandboxClient, taken: str, lacking: str
+) -> None:
+    wrike.block("aurora", "/comments")
+    owners = len(wrike.records("aurora", taken))
+    first = harness.run(taken, "comments")["comments"]
+    assert (first.outcome, first.requests) == (Outcome.SYNCED, owners + 1)
+    assert f"Those of {lacking} were not asked for" in first.note
+    about = {"tasks": "taskId", "folders": "folderId"}[taken]
+    there = {comment["id"] for comment in wrike.records("aurora", "comments") if about in comment}
+    assert {key for (key,) in harness.query("SELECT id FROM comments")} == there != set()
+    assert harness.run(taken, "comments", detail_requests=0)["comments"].requests == 1
+    harness.run(lacking, "comments")
+    assert harness.unequal("comments") == []

@@ -78,6 +78,16 @@ def test_an_unknown_type_is_refused(kind: str) -> None:
         ),
         (Connection(uri="postgres://wrike:secret@db:5433/dwh"), "postgresql://wrike:secret@db:5433/dwh"),
         (
+            Connection(
+                conn_type="postgres",
+                host="db",
+                login="w",
+                schema="d",
+                extra='{"options": "-c statement_timeout=9 -c lock_timeout=8"}',
+            ),
+            "postgresql://w:@db:5432/d?options=-c%20statement_timeout%3D9%20-c%20lock_timeout%3D8",
+        ),
+        (
             Connection(conn_type="postgres", host="[::1]", login="wrike", password="p", schema="dwh"),
             "postgresql://wrike:p@[::1]:5432/dwh",
         ),

@@ -42,8 +42,8 @@ def test_the_sample_file_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("entry", "line", "where", "what"),
     [
-        ("name: Bad Name", 3, "team Bad Name: name", "should match pattern"),
-        ("name: -bad", 3, "team -bad: name", "should match pattern"),
+        ("name: Bad Name", 3, "team Bad Name: name", "'Bad Name' is not possible: lower-case letters"),
+        ("name: -bad", 3, "team -bad: name", "single _ or - between"),
         (f"name: {'x' * 41}", 3, f"team {'x' * 41}: name", "at most 40 characters"),
         ("name: 2024", 3, "team 2024: name", "valid string"),
         ("{}", 3, "team number 2: name", "Field required"),
@@ -56,7 +56,7 @@ def test_the_sample_file_has_no_problems() -> None:
             "team bad: schedul",
             "unknown field; known: account_name, connection_id",
         ),
-        ("name: bad\n    endpoint: EU 1", 4, "team bad: endpoint", "should match pattern"),
+        ("name: bad\n    endpoint: EU 1", 4, "team bad: endpoint", "single _ or - between"),
         ("name: bad\n    schedule: 99 * * * *", 4, "team bad: schedule", "neither a cron expression"),
         ("name: bad\n    schedule: '@sometimes'", 4, "team bad: schedule", "neither a cron expression"),
         ("name: bad\n    schedule: often", 4, "team bad: schedule", "neither a cron expression"),
@@ -71,16 +71,16 @@ def test_the_sample_file_has_no_problems() -> None:
         ("name: bad\n    pool: ''", 4, "team bad: pool", "at least 1 character"),
         ("name: bad\n    owner:", 4, "team bad: owner", "valid string"),
         (f"name: bad\n    tags: [{'x' * 101}]", 4, "team bad: tags.0", "at most 100 characters"),
-        ('name: bad\n    pool: "a\\0b"', 4, "team bad: pool", "should match pattern"),
+        ('name: bad\n    pool: "a\\0b"', 4, "team bad: pool", "one line"),
         ("name: bad\n    start_date: 0001-01-01", 4, "team bad: start_date", "greater than or equal to 2000-01-01"),
-        ("name: bad\n    connection_id: my wrike", 4, "team bad: connection_id", "should match pattern"),
-        ("name: bad\n    staging:\n      connection_id: a/b", 5, "team bad: staging.connection_id", "match pattern"),
+        ("name: bad\n    connection_id: my wrike", 4, "team bad: connection_id", "letters, digits and the signs"),
+        ("name: bad\n    staging:\n      connection_id: a/b", 5, "team bad: staging.connection_id", "is not possible"),
         ("name: bad\n    schedule: R * * * *", 4, "team bad: schedule", "R is not supported"),
         ("name: bad\n    must_finish_within: 45", 4, "team bad: must_finish_within", "write it like 45m"),
         ("name: bad\n    must_finish_within: soon", 4, "team bad: must_finish_within", "write it like 45m"),
         ("name: bad\n    must_finish_within: 0m", 4, "team bad: must_finish_within", "greater than 0"),
         ("name: bad\n    notify: mail", 4, "team bad: notify", "valid tuple"),
-        ("name: bad\n    notify: [{class: mail}]", 4, "team bad: notify.0.class", "should match pattern"),
+        ("name: bad\n    notify: [{class: mail}]", 4, "team bad: notify.0.class", "import path of a class"),
         (
             "name: bad\n    notify:\n      - class: a.B\n        arg: 1",
             6,
@@ -88,7 +88,7 @@ def test_the_sample_file_has_no_problems() -> None:
             "unknown field; known: arguments, class",
         ),
         ("name: bad\n    staging: warehouse", 4, "team bad: staging", "valid dictionary"),
-        ("name: bad\n    staging:\n      schema: Bad Schema", 5, "team bad: staging.schema", "should match pattern"),
+        ("name: bad\n    staging:\n      schema: Bad Schema", 5, "team bad: staging.schema", "a letter first"),
         ("name: bad\n    staging:\n      shema: x", 5, "team bad: staging.shema", "known: connection_id, schema"),
         (
             "name: bad\n    entities:\n      include: [tasks, nothing]",
@@ -128,6 +128,41 @@ def test_a_wrong_entry_is_told_with_file_line_team_and_field(
     assert caught.value.problems == found.problems
 
 
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        ("  - name: bad\n   schedule: null", 4),
+        ("  - name: bad\n    description: 'never closed", 5),
+        ("  - name: bad\n    tags: [a, b", 5),
+        ("  - name: bad\n    account_name: a: b", 4),
+        ("  - name: bad\n    account_name: {{ name }}", 4),
+        ("  - name: bad\n    schedule: @hourly", 4),
+        ("  - name: bad\n\tschedule: null", 4),
+        ("  - {name: bad", 4),
+        ("  - name: bad\n    pool: !!python/object/apply:os.system [echo]", 4),
+        ("   - name: bad", 3),
+        ("    - name: bad", 3),
+        (" - name: bad", 3),
+    ],
+)
+def test_an_entry_that_is_no_yaml_takes_no_other_away(entry: str, line: int, read: Read) -> None:
+    found = read(f"teams:\n  - name: good\n{entry}\n  - name: last\n    owner: x\ndefaults: {{owner: data}}\n")
+    assert [(team.name, team.owner) for team in found.teams] == [("good", "data"), ("last", "x")]
+    (problem,) = found.problems
+    assert problem.where == "team bad"
+    assert problem.what.startswith("is not YAML: ")
+    assert abs(problem.line - line) <= 1, "the parser may see it a line later"
+
+
+def test_of_several_entries_that_are_no_yaml_each_is_told(read: Read) -> None:
+    found = read(
+        "teams:\n- &one\n  name: one\n  tags: [a]\n- name: [two\n- <<: *one\n  name: three\n"
+        "- name: four\n  owner: a: b\n- : :\n"
+    )
+    assert [(team.name, team.tags) for team in found.teams] == [("one", ("a",)), ("three", ("a",))]
+    assert [(problem.line, problem.where) for problem in found.problems[1:]] == [(9, "team four"), (10, "an entry")]
+
+
 def test_all_problems_are_told_at_once(read: Read) -> None:
     found = read(
         """
@@ -163,13 +198,8 @@ def test_all_problems_are_told_at_once(read: Read) -> None:
         ("teams:", 1, "has no list `teams`"),
         ("teams: {a: 1}", 1, "has no list `teams`"),
         ("team:\n- name: a", 1, "has no list `teams`"),
-        ("teams:\n- name: [a\n", 3, "is not YAML"),
-        ("teams:\n- name: a\n  schedule: @hourly\n", 3, "is not YAML"),
         ("teams:\n\t- name: a\n", 2, "is not YAML"),
-        ("teams:\n- name: a\n  account_name: a: b\n", 3, "is not YAML"),
         ("teams: []\n---\nteams: []\n", 2, "is not YAML"),
-        ("teams:\n- name: a\n  account_name: {{ name }}\n", 3, "put quotes around {{ }}"),
-        ("teams:\n- !!python/object/apply:os.system [echo]\n", 2, "is not YAML"),
     ],
 )
 def test_a_file_that_is_no_variables_file(text: str, line: int, what: str, file: Path) -> None:
@@ -178,6 +208,23 @@ def test_a_file_that_is_no_variables_file(text: str, line: int, what: str, file:
     assert found.teams == ()
     assert [(problem.line, problem.where) for problem in found.problems] == [(line, "file")]
     assert what in found.problems[0].what
+
+
+def test_a_single_entry_that_is_no_yaml_is_told_once(read: Read) -> None:
+    found = read("teams:\n- name: a\n  account_name: {{ name }}\n")
+    assert found.teams == ()
+    (problem,) = found.problems
+    assert (problem.line, problem.where) == (3, "team a")
+    assert "put quotes around {{ }}" in problem.what
+
+
+@pytest.mark.parametrize(
+    "text", ["defaults: {owner: a: b}\nteams:\n- name: a\n", "teams:\n- name: a\n  b: c: d\n? :\n: :\n"]
+)
+def test_what_is_no_yaml_around_the_entries_takes_all_away(text: str, read: Read) -> None:
+    found = read(text)
+    assert found.teams == ()
+    assert [problem.where for problem in found.problems] == ["file"]
 
 
 @pytest.mark.parametrize(
@@ -320,7 +367,7 @@ def test_notifiers_are_checked_where_they_are_named_and_take_no_team_away(file: 
         "- name: three\n  notify: []\n"
     )
     assert read_teams(file).problems == ()
-    found = read_teams(file, notifiers=True)
+    found = read_teams(file, installed=True)
     assert names(found) == ["one", "two", "three"]
     assert [(problem.line, problem.where) for problem in found.problems] == [
         (3, "defaults: notify.0"),

@@ -70,14 +70,23 @@ def authorise(browser: Browser, sandbox: SandboxClient, connection_id: str, **co
 
 def row_of(browser: Browser, team: str) -> str:
     """The line of a team on the page, as HTML."""
-    (row,) = re.findall(rf'<tr id="{team}".*?</tr>', browser.get("/wrike/").text, re.S)
-    return str(row)
+    return _row(browser.get("/wrike/").text, team)
 
 
 def state_of(browser: Browser, team: str) -> str:
     """What the page says of a team's Connection."""
-    (state,) = re.findall(r"<td [^>]*data-state>(.*?)</td>", row_of(browser, team), re.S)
+    return state_in(browser.get("/wrike/").text, team)
+
+
+def state_in(page: str, team: str) -> str:
+    """What the page says of a team's Connection; the page as HTML."""
+    (state,) = re.findall(r"<td [^>]*data-state>(.*?)</td>", _row(page, team), re.S)
     return text_of(state)
+
+
+def _row(page: str, team: str) -> str:
+    (row,) = re.findall(rf'<tr id="{team}".*?</tr>', page, re.S)
+    return str(row)
 
 
 def text_of(html: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ from cryptography.fernet import Fernet
 
 from include.local.rest import Connection
 from tests.waiting import wait_until
-from tests.web.browser import SWITCH, Browser, row_of, state_of
+from tests.web.browser import SWITCH, Browser, row_of, state_in, state_of
 from wrike_provider.auth.credentials import fingerprint
 
 if TYPE_CHECKING:
@@ -239,3 +241,46 @@ def test_a_thousand_teams(local_airflow: Airflow, admin: Browser, teams_file: Pa
 def test_times_are_utc(show: Show) -> None:
     local = {"authorized_at": "2026-02-03T04:05:06+02:00", "authorized_user": "A"}
     assert "since 2026-02-03 02:05 UTC" in show(**APP, extra={**PAIR, **local})
+
+
+_NARROW = """
+import sys
+import airflow.api_fastapi.app
+from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+class Narrow(SimpleAuthManager):
+    def is_authorized_connection(self, *, method, user, details=None):
+        permitted = details is None or details.conn_id in (None, sys.argv[1])
+        return permitted and super().is_authorized_connection(method=method, user=user, details=details)
+
+airflow.api_fastapi.app._AuthManagerState.instance = Narrow()
+from fastapi import Request
+from wrike_provider.web.pages import show_teams
+scope = {
+    "type": "http", "method": "GET", "scheme": "http", "server": ("localhost", 8080), "path": "/wrike/",
+    "root_path": "", "query_string": b"", "headers": [],
+}
+user = SimpleAuthManagerUser(username="eve", role="op")
+print(show_teams(Request(scope), user).body.decode())
+"""
+
+
+@pytest.mark.parametrize(("permitted", "other"), [(CONNECTION, "wrike_aurora"), ("wrike_aurora", CONNECTION)])
+def test_of_a_connection_that_a_user_may_not_see_nothing_is_told(
+    show: Show, local_airflow: Airflow, permitted: str, other: str
+) -> None:
+    """Some auth managers decide it for each Connection."""
+    show(**APP, extra={**PAIR, "authorized_user": "Ada Lovelace"})
+    shown = subprocess.run(
+        [sys.executable, "-c", _NARROW, permitted],
+        env=local_airflow.home.environment(local_airflow.port),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stdout
+    states = {name: state_in(shown, name.removeprefix("wrike_")) for name in (permitted, other)}
+    assert states[other] == "not shown Your Airflow user may not see this Connection."
+    assert "not shown" not in states[permitted]
+    assert ("Ada Lovelace" in shown) is (permitted == CONNECTION)

@@ -146,15 +146,16 @@ class WrikeClient:
         if timedelta(minutes=1) < ahead < timedelta(days=1):
             self.clock_ahead = max(self.clock_ahead, ahead)
         content = self._content(response, what)
-        wait_for_room()
-        body = parse(content) if parse is not None else None
-        if body is None:
-            body = parsed(content)
         if response.status_code == HTTPStatus.FORBIDDEN and content.lstrip()[:1] == b"<":
             # Between here and Wrike somebody is in the way; that says nothing of plans and rights.
             raise WrikeTransientError(f"{what}: 403 and a web page, which is not Wrike's. A proxy may be in the way.")
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
-            raise self._error(response, body, what, query)
+            raise self._error(response, parsed(content), what, query)
+        # Not for a refusal: who waits before trying again would keep the others' answers waiting too.
+        wait_for_room()
+        body = parse(content) if parse is not None else None
+        if body is None:
+            body = parsed(content)
         if response.status_code == HTTPStatus.ACCEPTED and not (isinstance(body, dict) and body.get("data")):
             # What was asked for is still being made.
             return Page([], answered_at=answered_at)

@@ -13,6 +13,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from wrike_provider.operators.errors import NotificationFailedError
 from wrike_provider.teams import Team
+from wrike_provider.teams.executor import runs_callbacks
 from wrike_provider.teams.notifiers import make_notifier
 
 if TYPE_CHECKING:
@@ -79,11 +80,11 @@ class FailureAlert:
 
 
 def deadline(team: Team) -> DeadlineAlert | None:
-    """Make the deadline of a team's runs, None when the team has none.
+    """Make the deadline of a team's runs, None when the team has none or the executor could not tell of it.
 
     :param team: the team.
     """
-    if team.must_finish_within is None:
+    if team.must_finish_within is None or not runs_callbacks():
         return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,

@@ -35,11 +35,13 @@ class Mark:
     """How far details have been read; what the state of the entity's asset remembers.
 
     :param until: records written to staging up to then have been asked about.
+    :param within: of those written at that very time only the ones up to this id; empty: all.
     :param turn: the last one of those that were asked about by turns.
     """
 
     until: datetime | None = None
     turn: str = ""
+    within: str = ""
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -48,11 +50,25 @@ class Mark:
         :param state: what :meth:`as_state` made, and more.
         """
         until = state.get("until")
-        return cls(datetime.fromisoformat(until) if isinstance(until, str) else None, str(state.get("turn") or ""))
+        return cls(
+            datetime.fromisoformat(until) if isinstance(until, str) else None,
+            str(state.get("turn") or ""),
+            str(state.get("within") or ""),
+        )
 
     def as_state(self) -> dict[str, str | None]:
         """For the state."""
-        return {"until": self.until.isoformat() if self.until else None, "turn": self.turn}
+        return {"until": self.until.isoformat() if self.until else None, "turn": self.turn, "within": self.within}
+
+    def passes(self, key: str, written: datetime) -> bool:
+        """Whether a record has been asked about since it was written.
+
+        :param key: its id.
+        :param written: when it was written to staging.
+        """
+        if self.until is None or written > self.until:
+            return False
+        return written < self.until or not self.within or key <= self.within
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +95,15 @@ def question(
     :param gone: ids that Wrike did not know the last time. They have their turn last, and one at a time: they let Wrike
         refuse the others of a request.
     """
-    due = sorted(key for key, at in written.items() if mark.until is None or at > mark.until)
+    due = sorted(key for key, at in written.items() if not mark.passes(key, at))
     others = sorted(written.keys() - set(due) - gone)
     if not due:
         others += sorted(GONE + key for key in gone & written.keys())
     until = max(written.values(), default=mark.until)
     if details.most is not None and len(due) > details.most:
-        # The oldest; those that were written at one time belong together, since the mark is a time.
-        until = sorted(written[key] for key in due)[details.most - 1]
-        return Question(tuple(key for key in due if written[key] <= until), Mark(until, mark.turn))
+        # The oldest.
+        first = sorted(due, key=lambda key: (written[key], key))[: details.most]
+        return Question(tuple(first), Mark(written[first[-1]], mark.turn, first[-1]))
     # A request that is made anyway is filled up.
     room = -len(due) % details.batch + budget * details.batch
     after = [key for key in others if key > mark.turn]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from wrike_provider.api.records import Record, Records
@@ -132,5 +132,8 @@ class Extraction:
                 seen.add(writer.add(page))
                 del page
         finally:
+            # When a page cannot be written, nobody reads on; the error would keep the generator alive.
+            if isinstance(pages, Generator):
+                pages.close()
             writer.settle()
         return seen

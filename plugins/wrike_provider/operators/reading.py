@@ -38,6 +38,7 @@ class Reading:
     :param hook: the team's hook.
     :param entity: the entity.
     :param bin_id: id of the account's recycle bin, None when it is not known.
+    :param bin_since: since when what is in the bin has not been read; None: it has, up to the window.
     :param beginning: no record is older.
     :param refused: what is optional and known to be refused.
     :param parse: parses answers that are as expected.
@@ -48,6 +49,7 @@ class Reading:
     hook: WrikeHook
     entity: Entity
     bin_id: str | None = None
+    bin_since: datetime | None = None
     beginning: datetime = FOUNDED
     refused: InitVar[Iterable[str]] = ()
     parse: Parse | None = None
@@ -83,14 +85,18 @@ class Reading:
         return [self._binned(path, changed_by, window)] if path is not None else []
 
     def _binned(self, path: str, changed_by: str, window: Window) -> Iterator[Records]:
-        """Read what changed in a window and is in the recycle bin."""
+        """Read what changed in a window, or since the bin was read last, and is in the recycle bin."""
+        if self.bin_since is not None and window.since is not None:
+            window = Window(min(self.bin_since, window.since), window.until)
         if self.bin_id is None:
-            self._lack_bin("Its id is not known.")
+            self._lack_bin("Its id is not known.", window)
             return
         try:
             yield from changes(partial(self._list, path.format(recycleBinId=self.bin_id)), changed_by, window)
         except (WrikeBlockedError, WrikeNotFoundError, WrikeRequestError) as error:
-            self._lack_bin(error)
+            self._lack_bin(error, window)
+        else:
+            self.bin_since = None
 
     def whole(self, *, gone: bool = False) -> Iterator[Records]:
         """Read the list from end to end, and again when records moved across the borders of its pages.
@@ -148,7 +154,8 @@ class Reading:
         paging = self.entity.paging
         return self.hook.pages(path, params, Paging(size, paging.token) if paging and size else paging, self.parse)
 
-    def _lack_bin(self, why: object) -> None:
+    def _lack_bin(self, why: object, window: Window) -> None:
+        self.bin_since = window.since or self.beginning
         note = f"Which {self.entity.name} are in the recycle bin cannot be read. {why}"
         log.warning("%s", note)
         self.notes.append(note)

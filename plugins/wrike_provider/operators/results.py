@@ -98,6 +98,7 @@ class Result:
         return replace(
             self,
             **{name: getattr(self, name) + getattr(other, name) for name in counts},
+            note=" ".join(dict.fromkeys(filter(None, [other.note, self.note]))),
             unknown_keys={**self.unknown_keys, **other.unknown_keys},
         )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.log import mask_secret
 
 from wrike_provider.staging.destination import Destination, StagingConnection, destination
 from wrike_provider.staging.errors import StagingConfigurationError
@@ -29,6 +31,10 @@ def staging(connection_id: str) -> Destination:
             f"There is no Connection {connection_id!r} for staging. Make it under "
             "Admin > Connections: type DuckDB file, and the file's path; or another database."
         ) from None
+    for written in (quote(connection.password or "", safe=""), quote_plus(connection.password or "")):
+        # Airflow masks the password; drivers may quote a URL that has it.
+        if written and written != connection.password:
+            mask_secret(written)
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
     try:
         return destination(staging_connection(connection), home)

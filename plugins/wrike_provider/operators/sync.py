@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 CUT_OFF_STATE = "cut_off"
+BIN_STATE = "bin_since"
 REFUSED_FOR: Final = timedelta(days=1)
 """What Wrike has refused to tell is not asked for again for so long."""
 BY_TURNS = "new, changed, and by turns"
@@ -188,7 +189,7 @@ class Sync:
             return self._skipped(declared, f"staging is already ahead of {window.until:%Y-%m-%d %H:%M:%S} UTC"), None
         anew = run.full_refresh or not remembered
         refused = self._refused({} if anew else remembered, complete=planned.complete)
-        lists = self._reading(declared, refused, Parser(declared))
+        lists = self._reading(declared, refused, Parser(declared), _instant(remembered, BIN_STATE))
         if declared.changed_by is None:
             self._log.info("%s: reading all.", declared.name)
             writer = extraction.whole(lists, anew=anew, known=self._known(declared))
@@ -212,6 +213,7 @@ class Sync:
             return result, None
         changed: dict[str, Any] = {
             "until": self._by_wrikes_clock(planned.watermark).isoformat(),
+            BIN_STATE: lists.bin_since.isoformat() if lists.bin_since else None,
             **self._as_state(lists.refusals, remembered),
         }
         if declared.owners:
@@ -232,21 +234,23 @@ class Sync:
         return {"without": without, "without_since": since or (self._run.started.isoformat() if without else None)}
 
     def _by_wrikes_clock(self, watermark: datetime) -> datetime:
-        """The watermark, not later than Wrike's own time when the run started: its records have no other."""
+        """The watermark, not later than Wrike's own time when the run started: its records have no other.
+
+        A data interval ends by the scheduler's clock, which may be ahead too.
+        """
         ahead = self._hook.client.clock_ahead if self._hook else timedelta()
-        if not ahead:
-            return watermark
-        self._log.warning(
-            "The clock of this machine is %d s ahead of Wrike's. Set it; until then more is read again.",
-            ahead.total_seconds(),
-        )
+        if ahead:
+            self._log.warning(
+                "The clock of this machine is %d s ahead of Wrike's. Set it; until then more is read again.",
+                ahead.total_seconds(),
+            )
         return min(watermark, self._run.started - ahead)
 
     def _at_owners(
         self, declared: Entity, store: EntityStore, remembered: dict[str, Any], refusal: WrikeError
     ) -> tuple[Result, dict[str, Any] | None]:
         """Read an entity whose list is refused or cut off, one by one at what its records belong to."""
-        result, marks = Result(declared.name, Outcome.SYNCED), {}
+        result, marks, lacking = Result(declared.name, Outcome.SYNCED), {}, []
         known = remembered.get(OWNERS_STATE)
         for owner in declared.owners:
             state = known.get(owner.of) if isinstance(known, dict) and not self._run.full_refresh else None
@@ -254,8 +258,12 @@ class Sync:
             found, mark = self._read(at, store, state or {})
             if mark is None:
                 # The team does not take them, or not yet.
-                raise refusal
+                lacking.append(f"Those of {owner.of} were not asked for: {found.note}.")
+                continue
             result, marks[owner.of] = found.plus(result), mark
+        if not marks:
+            raise refusal
+        result = replace(result, note=" ".join(filter(None, [result.note, *lacking])))
         return result, {OWNERS_STATE: marks, CUT_OFF_STATE: isinstance(refusal, CutOffError)}
 
     def _verified(self, declared: Entity, store: EntityStore, remembered: dict[str, Any]) -> Result:
@@ -286,12 +294,15 @@ class Sync:
         self._log.info("%s: skipped, %s.", declared.name, reason)
         return Result(declared.name, Outcome.SKIPPED, note=reason)
 
-    def _reading(self, declared: Entity, refused: set[str], parse: Parse | None = None) -> Reading:
+    def _reading(
+        self, declared: Entity, refused: set[str], parse: Parse | None = None, bin_since: datetime | None = None
+    ) -> Reading:
         account = self._account() or {}
         return Reading(
             self._wrike(),
             declared,
             str(account.get("recycleBinId") or "") or None,
+            bin_since,
             _beginning(account.get("createdDate")),
             refused,
             parse,

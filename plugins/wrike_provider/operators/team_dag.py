@@ -96,6 +96,8 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
             views=str(views) if views else None,
             connect_task_id=connect.task_id,
             trigger_rule="all_done",
+            # Custom fields get their columns one summary after the other.
+            max_active_tis_per_dag=1,
             on_failure_callback=FailureAlert(team) if team.notify else None,
             doc_md=_SUMMARY_DOC,
         )

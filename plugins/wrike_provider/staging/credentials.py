@@ -67,7 +67,8 @@ def postgres(connection: StagingConnection) -> Arguments:
     )
     name = f"[{host}]" if ":" in host else host
     url = f"postgresql://{login}:{password}@{name}:{connection.port or POSTGRES_PORT}/{database}"
-    return {"credentials": f"{url}?{urlencode(query)}" if query else url}
+    # Not as forms do it: libpq takes a + for what it is.
+    return {"credentials": f"{url}?{urlencode(query, quote_via=quote)}" if query else url}
 
 
 def snowflake(connection: StagingConnection) -> Arguments:

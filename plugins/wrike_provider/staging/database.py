@@ -8,8 +8,18 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+import dlt
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from dlt.common.destination.capabilities import adjust_schema_to_capabilities
+from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
+from dlt.common.schema import Schema
+from dlt.common.schema.utils import new_table
+from dlt.dataset.utils import get_destination_clients
+from dlt.destinations.exceptions import DatabaseException
 
 from wrike_provider.entities.model import Type
 from wrike_provider.staging.arrow import ARROW_TYPES, arrow_schema
@@ -18,19 +28,6 @@ from wrike_provider.staging.errors import StagingConfigurationError, explained
 from wrike_provider.staging.kinds import Comments, Kind
 from wrike_provider.staging.portable import PortableClient, cell
 from wrike_provider.staging.tables import Table, TableColumn
-
-os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-os.environ.setdefault("RUNTIME__LOG_LEVEL", "ERROR")
-os.environ.setdefault("PROVIDERS__ENABLE_AIRFLOW_SECRETS", "false")
-os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
-
-import dlt
-from dlt.common.destination.capabilities import adjust_schema_to_capabilities
-from dlt.common.libs.pyarrow import py_arrow_to_table_schema_columns
-from dlt.common.schema import Schema
-from dlt.common.schema.utils import new_table
-from dlt.dataset.utils import get_destination_clients
-from dlt.destinations.exceptions import DatabaseException
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +45,25 @@ _AS_TEXT: Final[dict[Type, str]] = {
     Type.DATE: "CAST({column} AS VARCHAR)",
     Type.JSON: "CAST({column} AS VARCHAR)",
 }
+
+
+_DLT_SETTINGS: Final = {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "ERROR",
+    "PROVIDERS__ENABLE_AIRFLOW_SECRETS": "false",
+    "RESTORE_FROM_DESTINATION": "false",
+}
+"""How we use dlt: it keeps nothing between runs, and has no configuration of its own."""
+
+
+@cache
+def _settle() -> None:
+    """Tell dlt so, in the process of a task: what is imported before the fork is there for tasks of others too."""
+    for name, value in _DLT_SETTINGS.items():
+        os.environ.setdefault(name, value)
+    # What dlt found out while it was imported, it found out without them.
+    if PluggableRunContext in Container():
+        Container()[PluggableRunContext].reload()
 
 
 _INDEXED: Final = {"postgres"}
@@ -72,6 +88,7 @@ class Database:
     """
 
     def __init__(self, destination: Destination, schema: str, name: str) -> None:
+        _settle()
         self.schema = schema
         self._destination = destination
         self._name = name

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
         return 2
     status = 0
     for argument in arguments:
-        read = read_teams(Path(argument), notifiers=True)
+        read = read_teams(Path(argument), installed=True)
         for problem in read.problems:
             sys.stderr.write(f"{problem}\n")
             status = 1

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from wrike_provider.teams.broken import BrokenEntry, without_broken_entries
 from wrike_provider.teams.model import Settings, Team
 
 DEFAULT_FILE = Path("include") / "teams.yaml"
@@ -87,23 +88,21 @@ def teams_file_path(near: Path) -> Path:
     return Path(named).expanduser() if named else near.resolve().parent.parent / DEFAULT_FILE
 
 
-def read_teams(file: Path, *, notifiers: bool = False) -> TeamsFile:
+def read_teams(file: Path, *, installed: bool = False) -> TeamsFile:
     """Read the variables file.
 
     :param file: its path.
-    :param notifiers: whether to import what `notify` names too, and to report what cannot be; no team is taken away
-        for it.
+    :param installed: whether to report too what the Airflow that is installed here cannot do: import what `notify`
+        names, or tell of `must_finish_within`. No team is taken away for it.
     """
+    broken: list[BrokenEntry] = []
     try:
         text = file.read_text(encoding="utf-8")
-        loader = _Loader(text)
         try:
-            root = loader.get_single_node()
-            # Before the content is made: that puts merged fields beside the written ones.
-            twice = tuple(_twice(root, ()))
-            content = None if root is None else loader.construct_document(root)
-        finally:
-            loader.dispose()
+            root, twice, content = _parsed(text)
+        except yaml.YAMLError:
+            rest, broken = without_broken_entries(text, _parsed)
+            root, twice, content = _parsed(rest)
     except (OSError, UnicodeDecodeError) as error:
         return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
     except yaml.YAMLError as error:
@@ -113,19 +112,40 @@ def read_teams(file: Path, *, notifiers: bool = False) -> TeamsFile:
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits; an alias inside of what it stands for.
         return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
-    return _Reader(file, root, twice, notifiers).read(content)
+    problems = [
+        Problem(file, each.line, f"team {each.name}" if each.name else "an entry", f"is not YAML: {each.why}")
+        for each in broken
+    ]
+    return _Reader(file, root, twice, installed, problems).read(content)
+
+
+def _parsed(text: str) -> tuple[yaml.Node | None, tuple[_Location, ...], Any]:
+    """What is written, the fields that are written twice, and what it means."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+        # Before the content is made: that puts merged fields beside the written ones.
+        twice = tuple(_twice(root, ()))
+        return root, twice, None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
 
 
 class _Reader:
-    def __init__(self, file: Path, root: yaml.Node | None, twice: tuple[_Location, ...], notifiers: bool) -> None:
+    def __init__(
+        self, file: Path, root: yaml.Node | None, twice: tuple[_Location, ...], installed: bool, problems: list[Problem]
+    ) -> None:
         self._file = file
         self._root = root
-        self._problems: list[Problem] = []
+        self._problems = problems
         self._twice = twice
-        self._notifiers = notifiers
+        self._installed = installed
         self._spoilt = {place[:2] for place in twice}
 
     def read(self, content: Any) -> TeamsFile:
+        if isinstance(content, dict) and content.get("teams", "") is None and self._problems:
+            # All entries are no YAML.
+            content["teams"] = []
         if not isinstance(content, dict) or not isinstance(content.get("teams"), list):
             self._add((), "file", "has no list `teams`")
             return TeamsFile((), tuple(self._problems))
@@ -144,7 +164,7 @@ class _Reader:
         if not isinstance(defaults, dict):
             return {}
         if settings is not None:
-            self._check_notifiers(settings, ("defaults",), "defaults")
+            self._check_installed(settings, defaults, ("defaults",), "defaults")
         return _without(defaults, wrong)
 
     def _valid(self, entries: list[Any], defaults: Mapping[str, Any]) -> Iterator[tuple[int, Team]]:
@@ -157,17 +177,23 @@ class _Reader:
                 continue
             team = self._checked(Team, _merged(defaults, entry), place, where)[0]
             if team is not None and place not in self._spoilt:
-                if "notify" in entry:
-                    self._check_notifiers(team, place, where)
+                self._check_installed(team, entry, place, where)
                 yield index, team
 
-    def _check_notifiers(self, settings: Settings, place: _Location, where: str) -> None:
-        if not self._notifiers:
+    def _check_installed(self, settings: Settings, written: Mapping[str, Any], place: _Location, where: str) -> None:
+        if not self._installed:
             return
-        # Imports what it checks, which can be much.
+        # These import what they check, which can be much.
+        from wrike_provider.teams.executor import runs_callbacks
         from wrike_provider.teams.notifiers import NotifierError, check_notifier
 
-        for number, notifier in enumerate(settings.notify):
+        if "must_finish_within" in written and settings.must_finish_within and not runs_callbacks():
+            self._add(
+                (*place, "must_finish_within"),
+                f"{where}: must_finish_within",
+                "nobody is told: the executor of this Airflow ([core] executor) runs no callbacks",
+            )
+        for number, notifier in enumerate(settings.notify if "notify" in written else []):
             try:
                 check_notifier(notifier.class_, notifier.arguments)
             except NotifierError as error:

@@ -8,22 +8,52 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from wrike_provider.entities import CATALOGUE, Entity
 from wrike_provider.teams.schedule import cron
 from wrike_provider.teams.switch import switch_key
 
+
+def _spelt(pattern: str, rule: str) -> AfterValidator:
+    """Let a text pass that matches a pattern; otherwise the error tells the rule, for people."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(f"{text!r} is not possible: {rule}")
+        return text
+
+    return AfterValidator(check)
+
+
 # One underscore or hyphen at a time, and none at the end: schemas are named after it, and dlt folds the others.
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
+_NAME = _spelt(r"[a-z0-9]+([_-][a-z0-9]+)*", "lower-case letters a to z and digits, with single _ or - between them")
+Slug = Annotated[str, Field(max_length=40), _NAME]
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
-SchemaName = Annotated[str, Field(pattern=r"^_?[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=58)]
-ClassPath = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")]
+_SCHEMA = _spelt(
+    r"_?[a-z][a-z0-9]*(_[a-z0-9]+)*", "lower-case letters a to z and digits, a letter first, with single _ between them"
+)
+SchemaName = Annotated[str, Field(max_length=58), _SCHEMA]
+ClassPath = Annotated[
+    str, _spelt(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", "the import path of a class, such as a.module.Class")
+]
 # What Airflow's routes and ours take; it takes / and # too, but no address with them in it leads back here.
-ConnectionId = Annotated[str, Field(pattern=r"^[\w.:()!-]+$", max_length=250)]
-Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")]
-"""What Airflow shows on one line, and databases can hold."""
-Tag = Annotated[Line, Field(min_length=1, max_length=100)]
+ConnectionId = Annotated[
+    str, Field(max_length=250), _spelt(r"[\w.:()!-]+", "letters, digits and the signs _ . : ( ) ! -")
+]
+# What Airflow shows on one line, and databases can hold.
+_LINE = _spelt(r"[^\x00-\x1f]*", "one line, without control characters")
+Tag = Annotated[str, Field(min_length=1, max_length=100), _LINE]
 _SHORT_DURATION = re.compile(r"(?=.)(\d+h)?(\d+m)?")
 LONGEST_SCHEMA = 63
 """As many characters has the longest name that PostgreSQL keeps."""
@@ -132,15 +162,15 @@ class Settings(_Strict):
     :param notify: whom to tell when a run fails, or is not done in time.
     """
 
-    description: str = Field(default="", pattern=r"^[^\x00]*$")
+    description: Annotated[str, _spelt(r"[^\x00]*", "no NUL character")] = ""
     endpoint: Slug = "default"
     schedule: str | None = "@hourly"
     timezone: str = "UTC"
     start_date: date = Field(default=date(2026, 1, 1), ge=date(2000, 1, 1))
     entities: EntityChoice = EntityChoice()
     staging: Staging = Staging()
-    pool: Line = Field(default="default_pool", min_length=1, max_length=256)
-    owner: Line = Field(default="wrike", min_length=1, max_length=500)
+    pool: Annotated[str, Field(min_length=1, max_length=256), _LINE] = "default_pool"
+    owner: Annotated[str, Field(min_length=1, max_length=500), _LINE] = "wrike"
     tags: tuple[Tag, ...] = ()
     deletion_limit: float = Field(default=0.2, ge=0, le=1)
     reconcile: Reconcile = Reconcile.WEEKLY
@@ -186,7 +216,7 @@ class Team(Settings):
     """
 
     name: Slug
-    account_name: Line = Field(default="", max_length=250)
+    account_name: Annotated[str, Field(max_length=250), _LINE] = ""
     connection_id: ConnectionId = ""
 
     @model_validator(mode="before")

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import anyio
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeError
@@ -137,7 +137,7 @@ def _refreshed(connection_id: str, failed: str | None) -> Issued:
         changes = tokens_of(grant)
         try:
             record.save(host=grant.host, **changes)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             log.warning("New tokens of %s wait for the database: %s", connection_id, type(error).__name__)
             unsaved = True
         else:
@@ -162,7 +162,11 @@ def _place(connection_id: str, login: WrikeLogin, grant: Grant) -> str | None:
 def _save_late(connection_id: str, used: str, grant: Grant, changes: dict[str, Any]) -> None:
     """The refresh token is used up: the new one must not be lost because the database was away for a moment."""
     for attempt in Retrying(
-        retry=retry_if_exception_type(DBAPIError), stop=stop_after_delay(SAVE_FOR_S), wait=wait_fixed(0.5), reraise=True
+        # Also when the pool has no connection left, since requests hang on a database that is away.
+        retry=retry_if_exception_type(SQLAlchemyError),
+        stop=stop_after_delay(SAVE_FOR_S),
+        wait=wait_fixed(0.5),
+        reraise=True,
     ):
         with attempt, connection_rows.hold(connection_id) as record:
             if record.credentials.refresh_token == used:

@@ -22,7 +22,7 @@ from airflow.utils.session import create_session
 from cryptography.fernet import InvalidToken
 from filelock import FileLock
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from wrike_provider.auth.credentials import Credentials
@@ -73,7 +73,7 @@ class HeldConnectionRow(ConnectionRow):
 
         :param host: new host of the Connection, None to keep it.
         :param changes: new values of the extra; None takes a key out.
-        :raises DBAPIError: the database failed; it may or may not have the changes.
+        :raises SQLAlchemyError: the database failed; it may or may not have the changes.
         """
         self.extra = {key: value for key, value in {**self.extra, **changes}.items() if value is not None}
         self._row.extra = json.dumps(self.extra)
@@ -81,7 +81,7 @@ class HeldConnectionRow(ConnectionRow):
             self._row.host = self.host = host
         try:
             self._session.commit()
-        except DBAPIError:
+        except SQLAlchemyError:
             self._session.rollback()
             raise
 

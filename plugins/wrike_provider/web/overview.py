@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -118,10 +118,14 @@ class Overview:
     logins: frozenset[str]
 
 
-def overview(readable_dags: set[str]) -> Overview:
+_HIDDEN = ConnectionState("not shown", "open", "Your Airflow user may not see this Connection.")
+
+
+def overview(readable_dags: set[str], readable_connections: Callable[[Iterable[str]], set[str]]) -> Overview:
     """Gather it.
 
     :param readable_dags: the DAGs whose runs may be told.
+    :param readable_connections: says which of some Connections may be told of.
     """
     file = teams_file()
     teams = file.teams
@@ -129,8 +133,9 @@ def overview(readable_dags: set[str]) -> Overview:
     with create_session(scoped=False) as session:
         wanted = _wanted(teams)
         ours = set(session.scalars(select(Connection.conn_id).where(Connection.conn_type == connection_rows.CONN_TYPE)))
-        rows = _connections(session, [*wanted, *sorted(ours.difference(wanted))])
-        states = {name: connection_state(name, rows.get(name)) for name in wanted}
+        readable = readable_connections(ours.union(wanted))
+        rows = _connections(session, [name for name in (*wanted, *sorted(ours.difference(wanted))) if name in readable])
+        states = {name: connection_state(name, rows.get(name)) if name in readable else _HIDDEN for name in wanted}
         spare = {name: connection_state(name, row) for name, row in rows.items() if name not in states}
         dags = {
             row.dag_id: row

@@ -44,7 +44,10 @@ _templates = Environment(
 @router.get("/")
 def show_teams(request: Request, user: Reader, told: str = "") -> Response:
     """Show every team with its state."""
-    shown = overview(get_auth_manager().get_authorized_dag_ids(user=user, method="GET"))
+    shown = overview(
+        get_auth_manager().get_authorized_dag_ids(user=user, method="GET"),
+        lambda ids: access.permitted_connections(user, ids, "GET"),
+    )
     connections = {row.team.connection_id for row in shown.rows} | set(shown.spare)
     return page(
         request,
