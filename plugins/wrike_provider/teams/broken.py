@@ -50,7 +50,7 @@ def without_broken_entries(text: str, check: Callable[[str], object]) -> tuple[s
         error = _error("".join(lines), check)
         place = None if error is None else _line(error)
         found = next(((start, end) for start, end in entries if place is not None and start <= place < end), None)
-        if error is None or place is None or found is None or not "".join(lines[slice(*found)]).strip():
+        if error is None or place is None or found is None:
             break
         broken.append(_blanked(lines, *found, place, error))
     return "".join(lines), broken
