@@ -34,9 +34,9 @@ SECRETS: dict[str, tuple[str, Callable[[], str]]] = {
 
 
 def known(text: str) -> dict[str, str]:
-    """Return the variables that the text of an .env file sets to something."""
+    """Return the variables that the text of an .env file sets to something, as Docker Compose reads it."""
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line and not line.lstrip().startswith("#"))
-    return {name.strip(): value.strip() for name, _, value in pairs if value.strip()}
+    return {_name(name): found for name, _, value in pairs if (found := value.strip().strip("'\""))}
 
 
 def complete(text: str, overwrite: bool = False) -> tuple[str, list[str]]:
@@ -51,7 +51,7 @@ def complete(text: str, overwrite: bool = False) -> tuple[str, list[str]]:
     """
     there = known(text)
     made = [name for name in SECRETS if overwrite or name not in there]
-    kept = [line for line in text.splitlines() if line.partition("=")[0].strip() not in made]
+    kept = [line for line in text.splitlines() if _name(line.partition("=")[0]) not in made]
     for name in made:
         purpose, fresh = SECRETS[name]
         if f"# {purpose}" in kept:
@@ -59,6 +59,10 @@ def complete(text: str, overwrite: bool = False) -> tuple[str, list[str]]:
         else:
             kept += [f"# {purpose}", f"{name}={fresh()}"]
     return "\n".join(kept) + "\n", made
+
+
+def _name(text: str) -> str:
+    return text.strip().removeprefix("export ").strip()
 
 
 def main() -> None:

@@ -119,6 +119,14 @@ def test_all_optional_fields_of_the_endpoint_are_asked_for(declared: Entity) -> 
     assert set(chain.from_iterable(declared.restricted_fields)) <= set(declared.fields)
 
 
+def test_a_field_that_a_plan_may_refuse_of_one_entity_it_may_refuse_of_all() -> None:
+    """But a description, which is restricted for another reason."""
+    restricted = {declared.name: set(chain.from_iterable(declared.restricted_fields)) for declared in CATALOGUE}
+    anywhere = set.union(*restricted.values()) - {"description"}
+    for declared in CATALOGUE:
+        assert anywhere & set(declared.fields) <= restricted[declared.name], declared.name
+
+
 @each
 def test_every_optional_field_has_a_place(declared: Entity) -> None:
     """`contractType` of folders comes inside `project`, a rate as its history."""

@@ -56,6 +56,24 @@ def test_what_is_missing_is_added_and_the_rest_stays() -> None:
     assert kept["AIRFLOW_PORT"] == "9090"
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [("export REDIS_PASSWORD=mine", "mine"), ("REDIS_PASSWORD='mine'", "mine"), ('REDIS_PASSWORD = "mine"', "mine")],
+)
+def test_a_secret_of_ones_own_stays_however_it_is_written(line: str, value: str) -> None:
+    text, made = complete(f"{line}\n")
+    assert "REDIS_PASSWORD" not in made
+    assert line in text.splitlines()
+    assert known(text)["REDIS_PASSWORD"] == value
+
+
+@pytest.mark.parametrize("line", ['REDIS_PASSWORD=""', "REDIS_PASSWORD=''", "export REDIS_PASSWORD="])
+def test_quotes_with_nothing_in_them_are_empty(line: str) -> None:
+    text, made = complete(f"{line}\n")
+    assert "REDIS_PASSWORD" in made
+    assert line not in text.splitlines()
+
+
 def test_a_secret_that_is_empty_is_made() -> None:
     text, _ = complete("REDIS_PASSWORD=\n")
     assert known(text)["REDIS_PASSWORD"]

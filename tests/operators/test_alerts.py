@@ -95,6 +95,11 @@ def test_a_late_run_is_told_as_airflow_tells_it(file: Path) -> None:
     ]
 
 
+def test_a_task_does_not_find_out_about_the_executor(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "wrike_acme")
+    assert deadline(team(file)) is None
+
+
 def test_only_who_asks_for_it_is_watched(file: Path) -> None:
     plain, watched = team_dag(Team(name="plain")), team_dag(team(file))
     assert plain.deadline is None or plain.deadline == []

@@ -125,8 +125,10 @@ def context(run_type: str = "manual", **params: Any) -> dict[str, Any]:
         ({"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "has to be before"),
         ({"entitys": ["tasks"]}, "There is no param entitys; there are entities, full_refresh"),
         ({"since": "yesterday"}, "is not an instant: 'yesterday'"),
-        ({"since": "2999-01-01T00:00:00Z"}, "has to be in the past"),
-        ({"since": "2999-01-01T00:00:00Z", "until": "2999-01-02T00:00:00Z"}, "has to be in the past"),
+        ({"since": "2099-01-01T00:00:00Z"}, "has to be in the past"),
+        ({"since": "2099-01-01T00:00:00Z", "until": "2099-01-02T00:00:00Z"}, "has to be in the past"),
+        ({"since": "0001-01-01T00:00:00Z"}, "param since is too far away"),
+        ({"until": "2999-01-01T00:00:00Z"}, "param until is too far away"),
     ],
 )
 def test_params_that_contradict_each_other(params: dict[str, Any], complaint: str) -> None:

@@ -65,5 +65,5 @@ def test_a_password_is_masked_as_urls_write_it_too(monkeypatch: pytest.MonkeyPat
     connection = {"conn_type": "postgres", "host": "db", "schema": "dwh", "login": "wrike", "password": "pa ss/w@rd"}
     monkeypatch.setenv("AIRFLOW_CONN_STAGED", json.dumps(connection))
     (url,) = staging("staged").arguments.values()
-    told = f"no answer: {url}, pa+ss%2Fw%40rd, pa ss/w@rd"
-    assert redact(told) == "no answer: postgresql://wrike:***@db:5432/dwh, ***, ***"
+    told = f"no answer: {url}, pa+ss%2Fw%40rd, pa ss/w@rd, pa%20ss/w%40rd, pa ss%2Fw%40rd"
+    assert redact(told) == "no answer: postgresql://wrike:***@db:5432/dwh, ***, ***, ***, ***"

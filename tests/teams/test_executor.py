@@ -13,6 +13,9 @@ EXECUTORS = [
     ("LocalExecutor", True),
     ("CeleryExecutor,airflow.executors.base_executor.BaseExecutor", True),
     ("airflow.executors.base_executor.BaseExecutor", False),
+    # Whether there is such an Airflow team is asked of the database, which is closed where DAG files are read.
+    ("LocalExecutor;team1=CeleryExecutor", True),
+    ("a:b:c", False),
     # Its provider is not installed here; it could not do so either.
     ("KubernetesExecutor", False),
 ]
@@ -24,7 +27,8 @@ print(bool(team_dag(Team(name="a", must_finish_within="45m")).deadline))
 
 
 def python(executor: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "AIRFLOW__CORE__EXECUTOR": executor}
+    teams = {"AIRFLOW__CORE__MULTI_TEAM": str(";" in executor)}
+    environment = {**os.environ, "AIRFLOW__CORE__EXECUTOR": executor, **teams}
     return subprocess.run(
         [sys.executable, *arguments], check=False, capture_output=True, text=True, timeout=120, env=environment
     )

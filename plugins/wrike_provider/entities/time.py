@@ -29,6 +29,7 @@ TIMELOGS = Entity(
     changed_by="updatedDate",
     paging=Paging(),
     fields=("approvalStatus", "lockStatus", "exportStatus", "billingType"),
+    restricted_fields=(("approvalStatus", "lockStatus", "exportStatus", "billingType"),),
     columns=(
         Column("id", description="Id of the time entry."),
         Column("taskId", description="The task."),

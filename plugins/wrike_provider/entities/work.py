@@ -31,8 +31,8 @@ FOLDERS = Entity(
         "space",
         "contractType",
     ),
-    # Both documented as a field and seen without asking (Wrike API v4, "Folders & Projects").
-    restricted_fields=(("description",),),
+    # The second one is both documented as a field and seen without asking (Wrike API v4, "Folders & Projects").
+    restricted_fields=(("contractType",), ("description",)),
     columns=(
         Column("id", description="Id of the folder, project or space."),
         Column("accountId", description="The account."),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import conf
+from airflow.sdk import get_parsing_context
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
@@ -84,7 +85,8 @@ def deadline(team: Team) -> DeadlineAlert | None:
 
     :param team: the team.
     """
-    if team.must_finish_within is None or not runs_callbacks():
+    # A task that reads its DAG needs none, and what it takes to find out about the executor is much.
+    if team.must_finish_within is None or get_parsing_context().dag_id is not None or not runs_callbacks():
         return None
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,

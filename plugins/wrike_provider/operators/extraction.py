@@ -132,8 +132,10 @@ class Extraction:
                 seen.add(writer.add(page))
                 del page
         finally:
-            # When a page cannot be written, nobody reads on; the error would keep the generator alive.
-            if isinstance(pages, Generator):
-                pages.close()
-            writer.settle()
+            try:
+                # When a page cannot be written, nobody reads on; the error would keep the generator alive.
+                if isinstance(pages, Generator):
+                    pages.close()
+            finally:
+                writer.settle()
         return seen

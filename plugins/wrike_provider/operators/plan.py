@@ -169,4 +169,7 @@ def _param(params: Mapping[str, Any], name: str) -> datetime | None:
         raise BadParamsError(
             f"The param {name} is not an instant: {value!r}. Write it like 2026-01-31T00:00:00Z."
         ) from None
+    if not 1970 < instant.year < 2100:
+        # Wrike takes instants from 1970 to 2100 (Wrike API v4, "Data types").
+        raise BadParamsError(f"The param {name} is too far away: {value!r}. Wrike knows the years 1971 to 2099.")
     return _whole(instant if instant.tzinfo else instant.replace(tzinfo=UTC))

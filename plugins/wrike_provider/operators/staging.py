@@ -31,10 +31,10 @@ def staging(connection_id: str) -> Destination:
             f"There is no Connection {connection_id!r} for staging. Make it under "
             "Admin > Connections: type DuckDB file, and the file's path; or another database."
         ) from None
-    for written in (quote(connection.password or "", safe=""), quote_plus(connection.password or "")):
-        # Airflow masks the password; drivers may quote a URL that has it.
-        if written and written != connection.password:
-            mask_secret(written)
+    password = connection.password or ""
+    # Airflow masks the password; drivers may quote a URL that has it.
+    for written in {*(quote(password, safe=safe) for safe in ("", "/", " +")), quote_plus(password)} - {password}:
+        mask_secret(written)
     home = Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
     try:
         return destination(staging_connection(connection), home)

@@ -258,7 +258,7 @@ class Sync:
             found, mark = self._read(at, store, state or {})
             if mark is None:
                 # The team does not take them, or not yet.
-                lacking.append(f"Those of {owner.of} were not asked for: {found.note}.")
+                lacking.append(f"Those of {owner.of} were not asked for: {found.note}")
                 continue
             result, marks[owner.of] = found.plus(result), mark
         if not marks:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from wrike_provider.teams.broken import BrokenEntry, without_broken_entries
 from wrike_provider.teams.model import Settings, Team
 
 DEFAULT_FILE = Path("include") / "teams.yaml"
@@ -95,57 +94,39 @@ def read_teams(file: Path, *, installed: bool = False) -> TeamsFile:
     :param installed: whether to report too what the Airflow that is installed here cannot do: import what `notify`
         names, or tell of `must_finish_within`. No team is taken away for it.
     """
-    broken: list[BrokenEntry] = []
     try:
         text = file.read_text(encoding="utf-8")
+        loader = _Loader(text)
         try:
-            root, twice, content = _parsed(text)
-        except yaml.YAMLError:
-            rest, broken = without_broken_entries(text, _parsed)
-            root, twice, content = _parsed(rest)
+            root = loader.get_single_node()
+            # Before the content is made: that puts merged fields beside the written ones.
+            twice = tuple(_twice(root, ()))
+            content = None if root is None else loader.construct_document(root)
+        finally:
+            loader.dispose()
     except (OSError, UnicodeDecodeError) as error:
         return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or str(error)
         return TeamsFile((), (Problem(file, mark.line + 1 if mark else 0, "file", f"is not YAML: {what}"),))
-    except (ValueError, RecursionError) as error:
-        # A number of thousands of digits; an alias inside of what it stands for.
+    except (ValueError, KeyError, AttributeError, RecursionError) as error:
+        # A number of thousands of digits; a tag of YAML with a value that it does not know; an alias inside of what it
+        # stands for.
         return TeamsFile((), (Problem(file, 0, "file", f"cannot be read: {error}"),))
-    problems = [
-        Problem(file, each.line, f"team {each.name}" if each.name else "an entry", f"is not YAML: {each.why}")
-        for each in broken
-    ]
-    return _Reader(file, root, twice, installed, problems).read(content)
-
-
-def _parsed(text: str) -> tuple[yaml.Node | None, tuple[_Location, ...], Any]:
-    """What is written, the fields that are written twice, and what it means."""
-    loader = _Loader(text)
-    try:
-        root = loader.get_single_node()
-        # Before the content is made: that puts merged fields beside the written ones.
-        twice = tuple(_twice(root, ()))
-        return root, twice, None if root is None else loader.construct_document(root)
-    finally:
-        loader.dispose()
+    return _Reader(file, root, twice, installed).read(content)
 
 
 class _Reader:
-    def __init__(
-        self, file: Path, root: yaml.Node | None, twice: tuple[_Location, ...], installed: bool, problems: list[Problem]
-    ) -> None:
+    def __init__(self, file: Path, root: yaml.Node | None, twice: tuple[_Location, ...], installed: bool) -> None:
         self._file = file
         self._root = root
-        self._problems = problems
+        self._problems: list[Problem] = []
         self._twice = twice
         self._installed = installed
         self._spoilt = {place[:2] for place in twice}
 
     def read(self, content: Any) -> TeamsFile:
-        if isinstance(content, dict) and content.get("teams", "") is None and self._problems:
-            # All entries are no YAML.
-            content["teams"] = []
         if not isinstance(content, dict) or not isinstance(content.get("teams"), list):
             self._add((), "file", "has no list `teams`")
             return TeamsFile((), tuple(self._problems))

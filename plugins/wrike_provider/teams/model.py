@@ -30,7 +30,8 @@ def _spelt(pattern: str, rule: str) -> AfterValidator:
 
     def check(text: str) -> str:
         if not compiled.fullmatch(text):
-            raise ValueError(f"{text!r} is not possible: {rule}")
+            # What was written is not told: it may be what should not be there, such as an address with a password.
+            raise ValueError(f"is written in another way: {rule}")
         return text
 
     return AfterValidator(check)
