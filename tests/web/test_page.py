@@ -272,6 +272,7 @@ def test_of_a_connection_that_a_user_may_not_see_nothing_is_told(
 ) -> None:
     """Some auth managers decide it for each Connection."""
     show(**APP, extra={**PAIR, "authorized_user": "Ada Lovelace"})
+    local_airflow.api.set_connection(Connection("wrike_spare", "wrike", **APP))
     shown = subprocess.run(
         [sys.executable, "-c", _NARROW, permitted],
         env=local_airflow.home.environment(local_airflow.port),
@@ -280,6 +281,8 @@ def test_of_a_connection_that_a_user_may_not_see_nothing_is_told(
         timeout=120,
         check=True,
     ).stdout
+    local_airflow.api.delete_connection("wrike_spare")
+    assert "wrike_spare" not in shown
     states = {name: state_in(shown, name.removeprefix("wrike_")) for name in (permitted, other)}
     assert states[other] == "not shown Your Airflow user may not see this Connection."
     assert "not shown" not in states[permitted]

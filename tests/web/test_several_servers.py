@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from tests.waiting import wait_until
 from tests.web.browser import Browser, authorise, stored_extra
 from tests.web.readers import STRESS_S, assert_one_refresh_per_expiry, connect, finish, start
 from wrike_provider.auth.credentials import fingerprint
@@ -103,7 +104,8 @@ def test_the_gap_that_cannot_be_closed_recovers_by_authorise(
     airflow: Airflow, team: str, hasty_sandbox: SandboxClient, admin: Browser
 ) -> None:
     token = fingerprint(stored_extra(airflow.home, team)["access_token"])
-    hasty_sandbox.fault("/oauth2/token", kind="hold", seconds=3)
+    before = hasty_sandbox.stats()["refresh"]
+    hasty_sandbox.fault("/oauth2/token", kind="hold", seconds=6)
     url = airflow.api_urls[1]
     with pytest.raises(requests.ReadTimeout):
         requests.post(
@@ -112,6 +114,7 @@ def test_the_gap_that_cannot_be_closed_recovers_by_authorise(
             headers={"Authorization": f"Bearer {stored_extra(airflow.home, team)['broker_secret']}"},
             timeout=1,
         )
+    wait_until(lambda: hasty_sandbox.stats()["refresh"] > before, "the refresh")
     airflow.kill_api_server(1)
     airflow.start_api_servers(1)
     answer = ask(airflow.api_urls[0], airflow, token)
