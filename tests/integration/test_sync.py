@@ -90,6 +90,19 @@ def test_chosen_entities_only(run: Callable[..., Any], sandbox: SandboxClient) -
     assert ran.row("groups")[0] == "synced"
 
 
+def test_chosen_details_only(run: Callable[..., Any], sandbox: SandboxClient) -> None:
+    """The tasks that read what these are details of have nothing to do."""
+    sandbox.forget_requests()
+    ran = run(AURORA, entities=["dependencies"], full_refresh=True)
+    assert ran.state == "success"
+    assert ran.tasks["changes.tasks"] == "skipped"
+    assert ran.row("dependencies")[0] == "synced"
+    assert int(ran.row("dependencies")[1]) > 0
+    assert ran.row("tasks_history")[0] == ran.row("groups")[0] == "skipped"
+    assert ran.log("summary").count("not among the entities that this run was asked for") == len(CATALOGUE) - 1
+    assert {request["path"].rpartition("/")[0] for request in sandbox.requests()} == {"", "/dependencies"}
+
+
 def test_window_by_params_leaves_the_watermark(run: Callable[..., Any], sandbox: SandboxClient) -> None:
     sandbox.forget_requests()
     ran = run(AURORA, entities=["tasks"], since="2026-01-01T00:00:00Z", until="2026-02-01T00:00:00Z")
@@ -171,6 +184,9 @@ def test_switch_off_skips_everything_and_asks_nothing(
             assert ran.tasks.pop("feature_enabled") == "success"
             assert set(ran.tasks.values()) == {"skipped"}
             assert "set the Variable wrike_enabled__us1 to true" in ran.log("feature_enabled")
+            browser = Browser(local_airflow.url)
+            browser.log_in("admin", local_airflow.home.password("admin"))
+            assert "Nothing was read: the endpoint was off." in row_of(browser, "borealis")
     finally:
         local_airflow.api.set_variable("wrike_enabled__us1", "true")
     assert sandbox.requests() == []

@@ -51,6 +51,33 @@ def test_missing_connection(add_team: AddTeam, run: Run) -> None:
     assert "the task whole.people is upstream_failed" in ran.log("summary")
 
 
+def test_details_are_not_asked_for_without_a_token_that_was_checked(add_team: AddTeam, run: Run) -> None:
+    ran = run(add_team("astray", None, **only("tasks", "dependencies")).dag_id)
+    assert ran.tasks["changes.tasks"] == "upstream_failed"
+    assert ran.tasks["details"] == "failed"
+    assert "The task connect has not succeeded: nothing is read." in ran.log("details")
+    assert "There is no Connection 'wrike_astray'" in ran.log("summary")
+
+
+def test_a_staging_database_that_cannot_be_used_is_told_on_the_page(
+    add_team: AddTeam, run: Run, wrike: SandboxClient, local_airflow: Airflow, tmp_path: Path
+) -> None:
+    from include.local.rest import Connection
+
+    local_airflow.api.set_connection(Connection("folder_staging", "duckdb", host=str(tmp_path)))
+    staging = {"staging": {"connection_id": "folder_staging"}}
+    ran = run(add_team("folder", working(wrike), **only("groups", "tasks"), **staging).dag_id, entities=["groups"])
+    local_airflow.api.delete_connection("folder_staging")
+    assert ran.tasks["whole.people"] == "failed"
+    assert "1 of 1 entities were not synced" in ran.log("summary")
+    browser = Browser(local_airflow.url)
+    browser.log_in("admin", local_airflow.home.password("admin"))
+    told = row_of(browser, "folder")
+    assert "1 of 1 entities were not synced" in told
+    assert "Correct the staging Connection" in told
+    assert "internet connection" not in told
+
+
 def test_wrong_token(add_team: AddTeam, run: Run, wrike: SandboxClient, local_airflow: Airflow, tmp_path: Path) -> None:
     from include.local.rest import Connection
 

@@ -73,6 +73,7 @@ def handed_on(failed_with: str, by_connect: dict[str, Any]) -> dict[str, Any]:
     )
     context: Any = {
         "dag_run": SimpleNamespace(dag_id="wrike_team", run_id="run"),
+        "params": {},
         "asset_state_store": defaultdict(State),
         "ti": SimpleNamespace(
             get_task_states=lambda **_: {},

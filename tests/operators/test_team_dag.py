@@ -132,7 +132,7 @@ def test_settings_of_each_task(task_id: str) -> None:
     assert task.retries == 3
     alone = task_id.startswith(("whole.", "changes.", "details", "summary"))
     assert task.max_active_tis_per_dag == (1 if alone else None)
-    rules = {"summary": "all_done", "details": "all_done_min_one_success"}
+    rules = {"summary": "all_done", "details": "all_done"}
     assert task.trigger_rule == rules.get(task_id, "all_success")
 
 

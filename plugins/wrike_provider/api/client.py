@@ -294,4 +294,9 @@ def _pause(state: RetryCallState) -> float:
 
 def _log_pause(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("%s Next try in %.0f s (number %d).", error, state.upcoming_sleep, state.attempt_number + 1)
+    log.warning(
+        "%s. Next try in %.0f s (number %d).",
+        str(error).removesuffix("."),
+        state.upcoming_sleep,
+        state.attempt_number + 1,
+    )

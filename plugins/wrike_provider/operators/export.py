@@ -13,7 +13,7 @@ from wrike_provider.auth.scopes import EXPORT_SCOPE
 from wrike_provider.operators.errors import StagingDiffersError
 from wrike_provider.operators.export_state import Export, StagedExport
 from wrike_provider.operators.metrics import emit
-from wrike_provider.operators.plan import Run
+from wrike_provider.operators.plan import NOT_ASKED_FOR, Run
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
 from wrike_provider.operators.staging import staging
 from wrike_provider.operators.team_operator import TeamOperator
@@ -98,7 +98,7 @@ class ExportSync:
 
     def _done(self) -> tuple[Result, Exception | None]:
         if self._run.entities and DATA_EXPORT not in self._run.entities:
-            return self._skipped("not among the entities that this run was asked for")
+            return self._skipped(NOT_ASKED_FOR)
         if self._run.backfill:
             return self._skipped("an export is the account as it is now, so there is nothing to backfill")
         # Heavy, so only when the database is needed.
@@ -125,6 +125,7 @@ class ExportSync:
     ) -> tuple[Result, Exception | None]:
         from wrike_provider.operators.export_reading import ExportReading
 
+        self._log.info("Reading %d tables of the export of %s.", len(due), export.completed)
         reading = ExportReading(self._wrike().client, store, export)
         for name, loaded in reading.load(due):
             staged.tables[name] = loaded
@@ -152,6 +153,7 @@ class ExportSync:
             for table in staged.tables.values()
             if counts.get(table.name) != table.rows
         }
+        self._log.info("Rows of %d tables of the export counted: %d.", len(staged.tables), sum(counts.values()))
         note = f"{'; '.join(differing.values())}. Read it anew with Full refresh." if differing else ""
         result = Result(
             DATA_EXPORT,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import TriggerRule
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from wrike_provider.entities import entity
+from wrike_provider.operators.connect import USER_KEY
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
 from wrike_provider.operators.retries import CONCERNS_ALL, PASSING
 from wrike_provider.operators.sync import Sync
@@ -51,8 +53,13 @@ class ExtractOperator(TeamOperator):
 
         :param context: context of the task.
         :raises AirflowSkipException: none of them is read in this run.
+        :raises AirflowFailException: the token was not checked, or is not good; for a task that waits for no success.
         :raises Exception: of those that failed, the one most worth a retry.
         """
+        if self.trigger_rule == TriggerRule.ALL_DONE:
+            connected = context["ti"].xcom_pull(task_ids=self.connect_task_id, key=USER_KEY)
+            if connected is None:
+                raise AirflowFailException(f"The task {self.connect_task_id} has not succeeded: nothing is read.")
         sync = Sync(self, context)
         results: dict[str, Result] = {}
         failures: list[Exception] = []

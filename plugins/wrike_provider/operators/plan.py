@@ -24,6 +24,8 @@ PERIODS: Final[dict[Reconcile, timedelta | None]] = {
 """How long after the last time all records are read again, to find those that are gone without a trace."""
 
 
+NOT_ASKED_FOR: Final = "not among the entities that this run was asked for"
+"""Why an entity is not read."""
 PARAMS: Final = ("entities", "full_refresh", "since", "until", "accept_deletions", VERIFY_PARAM)
 """The params of a run."""
 
@@ -112,7 +114,7 @@ def reason_to_skip(entity: Entity, run: Run) -> str:
     :param run: the run.
     """
     if run.entities and entity.name not in run.entities:
-        return "not among the entities that this run was asked for"
+        return NOT_ASKED_FOR
     if run.backfill and entity.read_whole:
         return "Wrike has no filter by time of change for it, so there is nothing to backfill"
     if run.backfill and run.interval is None:

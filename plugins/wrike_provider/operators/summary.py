@@ -13,8 +13,10 @@ from tabulate import tabulate
 from wrike_provider.api.errors import WrikeAuthorizationError
 from wrike_provider.operators.connect import ERROR_KEY, OUTCOMES_STATE, USER_KEY
 from wrike_provider.operators.errors import SyncFailedError
+from wrike_provider.operators.plan import NOT_ASKED_FOR
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
 from wrike_provider.operators.staging import staging
+from wrike_provider.staging.errors import StagingError
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -81,8 +83,15 @@ class SummaryOperator(BaseOperator):
         state = context["asset_state_store"][self.account]
         known = state.get(OUTCOMES_STATE)
         state.set(OUTCOMES_STATE, outcomes(known if isinstance(known, dict) else {}, results))
-        self._note(context, results)
-        self._refresh_views(context, results)
+        failed = [result for result in results if result.outcome is Outcome.FAILED]
+        try:
+            self._note(context, results)
+            self._refresh_views(context, results)
+        except StagingError as unnoted:
+            if not failed:
+                raise
+            # Why entities failed is told all the same, here and to the page.
+            self.log.warning("What was synced is not noted in staging. %s", unnoted)
         told: dict[str, Any] = {
             "entities": {result.entity: result.outcome.value for result in results},
             "blocked": {result.entity: result.note for result in results if result.outcome is Outcome.BLOCKED},
@@ -93,9 +102,10 @@ class SummaryOperator(BaseOperator):
             "requests": sum(result.requests for result in results),
             "requests_refused": sum(result.requests_refused for result in results),
         }
-        if failed := [result for result in results if result.outcome is Outcome.FAILED]:
+        if failed:
             refused = self._told_by_connect(context, ERROR_KEY)
-            error = failure(failed, len(results), refused)
+            asked = [result for result in results if result.entity in self._asked(context)]
+            error = failure(failed, len(asked), refused)
             for line in str(error).splitlines():
                 self.log.error("%s", line)
             told["reason"] = str(error)[:MOST_OF_A_REASON]
@@ -142,16 +152,23 @@ class SummaryOperator(BaseOperator):
         if views.made != digests:
             state.set(VIEWS_STATE, {"staging": where, "made": dict[str, Any](views.made)})
 
+    def _asked(self, context: Context) -> set[str]:
+        """What the run was asked for."""
+        everything = {entity for entities in self.tasks.values() for entity in entities}
+        return everything & set(context["params"].get("entities") or everything)
+
     def _results(self, context: Context) -> list[Result]:
         ti, run = context["ti"], context["dag_run"]
         states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
-        found = []
+        found, asked = [], self._asked(context)
         for task_id, entities in self.tasks.items():
             pushed = ti.xcom_pull(task_ids=task_id, key=RESULTS_KEY) or {}
             state = str(states.get(task_id) or "unknown")
             for entity in entities:
                 if entity in pushed:
                     found.append(Result.from_dict(pushed[entity]))
+                elif entity not in asked:
+                    found.append(Result(entity, Outcome.SKIPPED, note=NOT_ASKED_FOR))
                 else:
                     outcome = Outcome.SKIPPED if state in {"skipped", "success"} else Outcome.FAILED
                     found.append(Result(entity, outcome, note=f"the task {task_id} is {state}"))

@@ -126,7 +126,8 @@ def _detail_task(team: Team, sources: list[ExtractOperator]) -> list[ExtractOper
     if not entities:
         return []
     needed = {entity.details.of for entity in entities if entity.details}
-    task = _entity_task(team, "details", entities, trigger_rule="all_done_min_one_success")
+    # Another rule would skip it as soon as one of the others has nothing to do.
+    task = _entity_task(team, "details", entities, trigger_rule="all_done")
     [source for source in sources if needed & source.assets.keys()] >> task
     return [task]
 
@@ -191,6 +192,7 @@ def _dag_doc(team: Team) -> str:
 | Schedule | {f"`{team.cron}`, {team.timezone}" if team.cron else "by hand"} |
 | Connection | `{team.connection_id}` |
 | Rows | schema `{team.staging_schema}` of the database that the Connection `{team.staging.connection_id}` names |
+{f"| Data export | schema `{team.export_schema}` there |" if team.data_export else ""}
 
 `feature_enabled` skips the run when the switch is off; `connect` checks the token; the entity tasks fill the
 tables; `summary` logs what was read and fails when an entity failed. A scheduled run reads what changed since the

@@ -54,7 +54,7 @@ _MEANINGS: Final[tuple[tuple[tuple[str, ...], type[StagingError], str], ...]] = 
         "The staging database {} may not be written to. Check its rights.",
     ),
     (
-        ("not a valid DuckDB database file", "[Errno 2] No such file", "[Errno 20] Not a directory"),
+        ("not a valid DuckDB database file", "[Errno 2] No such file", "[Errno 20] Not a directory", "Is a directory"),
         StagingConfigurationError,
         "The staging file {} is damaged or none of DuckDB's, or its folder cannot be made. Correct the staging "
         "Connection; or remove the file, and the next run makes it anew and reads everything.",
@@ -88,7 +88,9 @@ def _messages(error: BaseException) -> str:
     said: list[str] = []
     seen: BaseException | None = error
     while seen is not None:
-        text = _LOGIN.sub("://***@", " ".join(str(seen).split()))
+        # In front of it dlt speaks of credentials and the internet, whatever happened.
+        text = " ".join(str(seen).split()).rpartition("The actual reason given is: ")[2]
+        text = _LOGIN.sub("://***@", text)
         if text and not any(text in other for other in said):
             said = [other for other in said if other not in text]
             said.append(text)
