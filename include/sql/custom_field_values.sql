@@ -1,9 +1,11 @@
 -- Values of custom fields with what they mean: number, date, timestamp, boolean or minutes; and a text that people can read.
+{% from "_labels.sql" import label -%}
 WITH raw AS (
     {%- for entity, column in (("tasks", "task_id"), ("folders", "folder_id"), ("contacts", "contact_id")) if has(entity) %}
     {{ "" if loop.first else "UNION ALL" }}
-    SELECT '{{ entity }}' AS entity, {{ column }} AS record_id, custom_field_id, value
-    FROM {{ relation(entity ~ "_custom_fields") }}
+    SELECT '{{ entity }}' AS entity, v.{{ column }} AS record_id, v.custom_field_id, v.value
+    FROM {{ relation(entity ~ "_custom_fields") }} AS v
+    JOIN {{ relation(entity) }} AS o ON o.id = v.{{ column }} AND o._deleted_at IS NULL
     {%- endfor %}
 ),
 named AS (
@@ -39,7 +41,7 @@ typed AS (
 )
 SELECT
     entity, record_id, custom_field_id, title, type, value,
-    CASE WHEN type IN ('Contacts', 'Multiple') THEN names ELSE value END AS text_value,
+    CASE WHEN type IN ('Contacts', 'Multiple') THEN names WHEN type = 'DropDown' THEN {{ label("value") }} ELSE value END AS text_value,
     CAST(number AS DOUBLE PRECISION) AS number_value,
     CAST(day AS DATE) AS date_value,
     CASE WHEN day IS NOT NULL AND clock IS NOT NULL THEN CAST(day || ' ' || clock AS TIMESTAMP) END AS timestamp_value,

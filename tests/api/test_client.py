@@ -6,12 +6,9 @@ import gzip
 import json
 import logging
 import socket
-import threading
 import zlib
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +16,7 @@ import requests
 import time_machine
 
 from tests.api.server import CUT_BODY, CUT_JSON, RESET, Answer, Server, page, refusal
-from wrike_provider.api.client import ATTEMPTS, LONGEST_WAIT_S, Page, WrikeClient, encode
+from wrike_provider.api.client import ATTEMPTS, LONGEST_WAIT_S, WrikeClient, encode
 from wrike_provider.api.errors import (
     WrikeAuthorizationError,
     WrikeBlockedError,
@@ -32,7 +29,6 @@ from wrike_provider.api.errors import (
     WrikeRequestError,
     WrikeTransientError,
 )
-from wrike_provider.api.parallel import gathered, wait_for_room
 from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.tokens import FixedToken
 
@@ -362,53 +358,3 @@ def test_other_errors_stay_what_they_are_in_the_middle_of_a_scan(
     with pytest.raises(kind) as caught:
         client.get("/tasks", {"nextPageToken": "T"})
     assert type(caught.value) is kind
-
-
-def test_who_waits_before_trying_again_takes_no_room_from_the_others(
-    client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One reader is refused and pauses until the other one has read all that it has."""
-    server.will(refusal(503), page({"id": "1"}))
-    paused, read = threading.Event(), threading.Event()
-
-    def pause(_: float) -> None:
-        paused.set()
-        assert read.wait(10)
-
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
-
-    def other() -> Iterator[Page]:
-        assert paused.wait(10)
-        for _ in range(3):
-            wait_for_room()
-            yield Page([])
-        read.set()
-
-    assert len(list(gathered(deque([map(client.get, ["/tasks"]), other()])))) == 4
-
-
-def test_when_one_reader_has_failed_the_others_try_no_more(
-    client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.will(refusal(503))
-    paused, failed = threading.Event(), threading.Event()
-
-    def pause(_: float) -> None:
-        paused.set()
-        assert failed.wait(10)
-
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
-
-    def failing() -> Iterator[Page]:
-        assert paused.wait(10)
-        raise KeyError
-        yield
-
-    before = set(threading.enumerate())
-    with pytest.raises(KeyError):
-        list(gathered(deque([map(client.get, ["/tasks"]), failing()])))
-    readers = set(threading.enumerate()) - before
-    failed.set()
-    for reader in readers:
-        reader.join(10)
-    assert len(server.asked) == 1

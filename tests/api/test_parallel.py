@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from tests.api.server import Server, page, refusal
+from wrike_provider.api.client import Page, WrikeClient
 from wrike_provider.api.parallel import AT_ONCE, gathered, wait_for_room
 
 WAIT_S = 10
@@ -156,3 +159,53 @@ def test_the_others_wait_for_the_first_when_they_are_to() -> None:
     with pytest.raises(PermissionError):
         list(gathered(deque([refused(), other()]), first_alone=True))
     assert begun == ["first"]
+
+
+def test_who_waits_before_trying_again_takes_no_room_from_the_others(
+    client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One reader is refused and pauses until the other one has read all that it has."""
+    server.will(refusal(503), page({"id": "1"}))
+    paused, read = threading.Event(), threading.Event()
+
+    def pause(_: float) -> None:
+        paused.set()
+        assert read.wait(10)
+
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
+
+    def other() -> Iterator[Page]:
+        assert paused.wait(10)
+        for _ in range(3):
+            wait_for_room()
+            yield Page([])
+        read.set()
+
+    assert len(list(gathered(deque([map(client.get, ["/tasks"]), other()])))) == 4
+
+
+def test_when_one_reader_has_failed_the_others_try_no_more(
+    client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.will(refusal(503))
+    paused, failed = threading.Event(), threading.Event()
+
+    def pause(_: float) -> None:
+        paused.set()
+        assert failed.wait(10)
+
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
+
+    def failing() -> Iterator[Page]:
+        assert paused.wait(10)
+        raise KeyError
+        yield
+
+    before = set(threading.enumerate())
+    with pytest.raises(KeyError):
+        list(gathered(deque([map(client.get, ["/tasks"]), failing()])))
+    readers = set(threading.enumerate()) - before
+    failed.set()
+    for reader in readers:
+        reader.join(10)
+    assert len(server.asked) == 1

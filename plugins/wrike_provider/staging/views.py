@@ -40,7 +40,7 @@ _ESCAPE: Final = (
 _JSON_TEXT: Final = rf'"([^"\\[:cntrl:]]|\\["\\/bfnrt]|{_ESCAPE})*"'
 # Only what surely can be cast is cast: PostgreSQL has no other way before version 16.
 _PATTERNS: Final[Mapping[str, str]] = {
-    "number": r"^[+-]?[0-9]{1,38}(\.[0-9]{1,38})?$",
+    "number": r"^[+-]?[0-9]{1,38}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,2})?$",
     "date": f"^([1-9][0-9]{{3}}-{_DAY}|{_LEAP_YEAR}-02-29)$",
     "minutes": f"^[T ]([01][0-9]|2[0-3]):[0-5][0-9]{_ZONE}$",
     "seconds": rf"^[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?{_ZONE}$",

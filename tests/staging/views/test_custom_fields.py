@@ -17,10 +17,30 @@ WITHOUT = dict.fromkeys(("number_value", "date_value", "timestamp_value", "boole
 
 
 TYPED: list[tuple[str, dict[str, dict[str, Any]]]] = [
-    ("Numeric", {"-2.75": {"number_value": -2.75}, "+7": {"number_value": 7}, "": {}, "1,5": {}, "nan": {}, "1e9": {}}),
+    (
+        "Numeric",
+        {
+            "-2.75": {"number_value": -2.75},
+            "+7": {"number_value": 7},
+            "": {},
+            "1,5": {},
+            "nan": {},
+            "1e": {},
+            "1e999": {},
+        },
+    ),
     ("Currency", {"5000": {"number_value": 5000}, "9" * 39: {}, "١": {}}),
     ("Percentage", {"12.5": {"number_value": 12.5}, "12.": {}, " 1": {}}),
-    ("CalculatedNumeric", {"0": {"number_value": 0}}),
+    (
+        "CalculatedNumeric",
+        {
+            "0": {"number_value": 0},
+            "1.2E7": {"number_value": 1.2e7},
+            "-2.5e-3": {"number_value": -0.0025},
+            f"0.{'0' * 60}1": {"number_value": 1e-61},
+            f"{'9' * 38}e99": {"number_value": float(f"{'9' * 38}e99")},
+        },
+    ),
     (
         "Date",
         {
@@ -69,6 +89,8 @@ SEVERAL = [
     ("Multiple", '["open', ["open"], "open"),
     ("Multiple", "a,d", ["a", "d"], "a, d"),
     ("Multiple", "one", ["one"], "one"),
+    ("Multiple", "Laptop [new]", ["Laptop [new]"], "Laptop [new]"),
+    ("Multiple", '["R &amp; D","a &lt; b","&amp;lt;"]', ["R & D", "a < b", "&lt;"], "R & D, a < b, &lt;"),
 ]
 """Type of the field, value, its elements, and the text that people read."""
 
@@ -112,6 +134,31 @@ def test_several_values_are_rows(stage: Callable[..., None], views: Views, datab
         (kind, value, [element for record, element in elements if record == f"D{at:02}"], texts[f"D{at:02}"])
         for at, (kind, value, _, _) in enumerate(SEVERAL)
     ] == SEVERAL
+
+
+def test_labels_are_told_as_people_write_them(stage: Callable[..., None], views: Views, database: Database) -> None:
+    stage("contacts")
+    stage("custom_fields", field("D", "Department", "DropDown"), field("T", "Note", "Text"))
+    values = [{"id": "D", "value": "R &amp; D, &#39;A&#39; &quot;B&quot;"}, {"id": "T", "value": "R &amp; D"}]
+    stage("tasks", {"id": "T1", "customFields": values})
+    made(views.refresh({}))
+    assert ask(database, "SELECT department, note FROM tasks_wide") == [("R & D, 'A' \"B\"", "R &amp; D")]
+
+
+def test_values_of_records_that_are_gone_are_left_out(
+    stage: Callable[..., None], views: Views, database: Database
+) -> None:
+    stage("contacts")
+    stage("custom_fields", field("B", "Budget", "Currency"), field("M", "What", "Multiple"))
+    values = [{"id": "B", "value": "5"}, {"id": "M", "value": "a"}]
+    stage(
+        "tasks",
+        {"id": "T1", "scope": "WsTask", "customFields": values},
+        {"id": "T2", "scope": "RbTask", "customFields": values},
+    )
+    made(views.refresh({}))
+    assert ask(database, "SELECT DISTINCT record_id FROM custom_field_values") == [("T1",)]
+    assert ask(database, "SELECT DISTINCT record_id FROM custom_field_elements") == [("T1",)]
 
 
 def test_wide_views_have_a_typed_column_for_each_field(

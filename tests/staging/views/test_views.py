@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from include.local.postgres import Postgres
 from tests.staging.databases import Database, DuckDB
@@ -95,7 +96,8 @@ def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database
     people = "SELECT contact_id, seat, user_type, administrator, active, removed, last_seen FROM licences ORDER BY 1"
     assert ask(database, people) == [
         ("U1", "regular", None, True, True, False, None),
-        ("U2", "regular", None, False, True, True, None),
+        # Wrike does not tell any more.
+        ("U2", None, None, False, False, True, None),
     ]
     stage("users", {"id": "U1", "userTypeId": "R"})
     stage("user_types", {"id": "R", "title": "Regular User"})
@@ -113,6 +115,75 @@ def test_names_instead_of_ids(stage: Callable[..., None], views: Views, database
         database, "SELECT user_type, CAST(last_seen AT TIME ZONE 'UTC' AS VARCHAR) FROM licences ORDER BY contact_id"
     )
     assert seen == [("Regular User", "2026-03-02 10:00:00"), (None, "2026-01-02 10:00:00")]
+
+
+def test_seats(stage: Callable[..., None], views: Views, database: Database) -> None:
+    def person(key: str, *profiles: Record, **more: Any) -> Record:
+        return {"id": key, "type": "Person", "primaryEmail": f"{key}@example.test", "profiles": list(profiles), **more}
+
+    user: Record = {"accountId": "A1", "role": "User", "external": False, "active": True, "email": "of the account"}
+    elsewhere = {**user, "accountId": "A2", "role": "Collaborator"}
+    stage(
+        "contacts",
+        person("a", user),
+        person("b", elsewhere, {**user, "external": True}),
+        person("c", {**user, "role": "Collaborator", "external": True, "active": False}),
+        person("d", {"accountId": "A1"}, deleted=True),
+        person("e", {**user, "role": "Viewer"}),
+        person("f", elsewhere),
+        {"id": "bot", "type": "Robot", "profiles": [user]},
+    )
+    seats = "SELECT contact_id, seat, active, removed, email FROM licences ORDER BY contact_id"
+    expected = [
+        ("a", "regular", True, False, "of the account"),
+        ("b", "external", True, False, "of the account"),
+        ("c", "collaborator", False, False, "of the account"),
+        ("d", None, False, True, "d@example.test"),
+        ("e", "viewer", True, False, "of the account"),
+        ("f", None, True, False, "f@example.test"),
+    ]
+    # Without the account's record, the account that most have a profile of.
+    first = made(views.refresh({}))
+    assert ask(database, seats) == expected
+    stage("account", {"id": "A1"})
+    made(views.refresh(first))
+    assert ask(database, seats) == expected
+
+
+def test_what_people_do_shows_when_they_were_last_seen(
+    stage: Callable[..., None], views: Views, database: Database
+) -> None:
+    stage("contacts", *({"id": name, "type": "Person"} for name in ("a", "b", "c", "d", "e", "f")))
+    day = "2026-03-0{}T10:00:00Z".format
+    stage(
+        "tasks",
+        {"id": "T1", "authorIds": ["a"], "createdDate": day(1), "recurrent": False},
+        {"id": "T2", "authorIds": ["a", "b"], "createdDate": day(2)},
+        # Made by Wrike, after the first one.
+        {"id": "T3", "authorIds": ["a"], "createdDate": day(9), "recurrent": True},
+    )
+    stage("attachments", {"id": "F", "authorId": "c", "createdDate": day(3)})
+    decisions = [
+        {"approverId": "d", "status": "Approved", "updatedDate": day(4)},
+        {"approverId": "e", "status": "Pending", "updatedDate": day(4)},
+    ]
+    stage("approvals", {"id": "P", "decisions": decisions})
+    stage(
+        "audit_log",
+        {"id": "1", "userId": "f", "operation": "TaskErased", "sourceType": "UI", "eventDate": day(5)},
+        {"id": "2", "userId": "f", "operation": "TaskErased", "sourceType": "Automation", "eventDate": day(6)},
+        {"id": "3", "userId": "f", "operation": "AccessCodeDeclined", "eventDate": day(7)},
+    )
+    made(views.refresh({}))
+    seen = ask(database, "SELECT contact_id, EXTRACT(DAY FROM last_seen AT TIME ZONE 'UTC') FROM licences ORDER BY 1")
+    assert [(name, None if at is None else int(at)) for name, at in seen] == [
+        ("a", 2),
+        ("b", 2),
+        ("c", 3),
+        ("d", 4),
+        ("e", None),
+        ("f", 5),
+    ]
 
 
 def test_a_status_may_be_one_of_a_space(stage: Callable[..., None], views: Views, database: Database) -> None:
