@@ -51,7 +51,9 @@ volume: dev-env
 	@mkdir -p .pytest_cache
 	@WRIKE_VOLUME_TASKS=200000 $(python) -m pytest --basetemp=.pytest_cache/tmp -s tests/operators/test_volume.py
 
+# As they are where the package is installed.
 bench: dev-env
+	@$(python) -m compileall -q -j 0 plugins include dags
 	@$(python) -m include.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZE),--size $(SIZE))
 
 lint: dev-env

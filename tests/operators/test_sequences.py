@@ -82,6 +82,9 @@ def do(wrike: SandboxClient, action: str, name: str, number: int, text: str) -> 
     """Change something in Wrike, where there is something to change."""
     collection = name.replace("_", "")
     if action == "create":
+        if not wrike.records("aurora", collection):
+            # A new one is made after the last one there is.
+            return
         more: dict[str, Any] = {"type": "Person", "deleted": False} if name == "contacts" else {}
         wrike.mutate("aurora", "create", collection=collection, **{TEXTS.get(name, "title"): text}, **more)
         return
