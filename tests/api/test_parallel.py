@@ -161,21 +161,27 @@ def test_the_others_wait_for_the_first_when_they_are_to() -> None:
     assert begun == ["first"]
 
 
+def pauses(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Let a pause before another try begin with the first event, and end with the second one."""
+    begun, over = threading.Event(), threading.Event()
+
+    def pause(_: float) -> None:
+        begun.set()
+        assert over.wait(WAIT_S)
+
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
+    return begun, over
+
+
 def test_who_waits_before_trying_again_takes_no_room_from_the_others(
     client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One reader is refused and pauses until the other one has read all that it has."""
     server.will(refusal(503), page({"id": "1"}))
-    paused, read = threading.Event(), threading.Event()
-
-    def pause(_: float) -> None:
-        paused.set()
-        assert read.wait(10)
-
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
+    paused, read = pauses(monkeypatch)
 
     def other() -> Iterator[Page]:
-        assert paused.wait(10)
+        assert paused.wait(WAIT_S)
         for _ in range(3):
             wait_for_room()
             yield Page([])
@@ -188,16 +194,10 @@ def test_when_one_reader_has_failed_the_others_try_no_more(
     client: WrikeClient, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.will(refusal(503))
-    paused, failed = threading.Event(), threading.Event()
-
-    def pause(_: float) -> None:
-        paused.set()
-        assert failed.wait(10)
-
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=pause))
+    paused, failed = pauses(monkeypatch)
 
     def failing() -> Iterator[Page]:
-        assert paused.wait(10)
+        assert paused.wait(WAIT_S)
         raise KeyError
         yield
 
@@ -207,5 +207,5 @@ def test_when_one_reader_has_failed_the_others_try_no_more(
     readers = set(threading.enumerate()) - before
     failed.set()
     for reader in readers:
-        reader.join(10)
+        reader.join(WAIT_S)
     assert len(server.asked) == 1

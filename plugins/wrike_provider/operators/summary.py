@@ -104,8 +104,7 @@ class SummaryOperator(BaseOperator):
         }
         if failed:
             refused = self._told_by_connect(context, ERROR_KEY)
-            asked = [result for result in results if result.entity in self._asked(context)]
-            error = failure(failed, len(asked), refused)
+            error = failure(failed, len(self._asked(context)), refused)
             for line in str(error).splitlines():
                 self.log.error("%s", line)
             told["reason"] = str(error)[:MOST_OF_A_REASON]
