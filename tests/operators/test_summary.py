@@ -56,15 +56,14 @@ def test_why_a_run_failed_is_told_line_by_line() -> None:
     assert not error.authorise_again
 
 
-def handed_on(failed_with: str, by_connect: dict[str, Any]) -> dict[str, Any]:
-    """What the summary hands on of a run whose only entity failed."""
-    pulled: dict[tuple[str, str], Any] = {("connect", key): value for key, value in by_connect.items()}
-    result = Result("groups", Outcome.FAILED, note="why", error=failed_with)
-    pulled["people", RESULTS_KEY] = {"groups": result.as_dict()}
+def summed_up(
+    tasks: dict[str, list[str]], pulled: dict[tuple[str, str], Any], params: dict[str, Any] | None = None
+) -> tuple[SyncFailedError, dict[str, Any]]:
+    """Sum a run up that has failed: why, and what is handed on."""
     pushed: dict[str, Any] = {}
     operator = SummaryOperator(
         task_id="summary",
-        tasks={"people": ["groups"]},
+        tasks=tasks,
         account=Asset("account"),
         staging_conn_id="wrike_staging",
         schema="wrike_team",
@@ -73,7 +72,7 @@ def handed_on(failed_with: str, by_connect: dict[str, Any]) -> dict[str, Any]:
     )
     context: Any = {
         "dag_run": SimpleNamespace(dag_id="wrike_team", run_id="run"),
-        "params": {},
+        "params": params or {},
         "asset_state_store": defaultdict(State),
         "ti": SimpleNamespace(
             get_task_states=lambda **_: {},
@@ -81,10 +80,27 @@ def handed_on(failed_with: str, by_connect: dict[str, Any]) -> dict[str, Any]:
             xcom_push=lambda key, value: pushed.update({key: value}),
         ),
     }
-    with pytest.raises(SyncFailedError):
+    with pytest.raises(SyncFailedError) as caught:
         operator.execute(context)
-    told: dict[str, Any] = pushed["return_value"]
-    return told
+    return caught.value, pushed["return_value"]
+
+
+def handed_on(failed_with: str, by_connect: dict[str, Any]) -> dict[str, Any]:
+    """What the summary hands on of a run whose only entity failed."""
+    pulled: dict[tuple[str, str], Any] = {("connect", key): value for key, value in by_connect.items()}
+    result = Result("groups", Outcome.FAILED, note="why", error=failed_with)
+    pulled["people", RESULTS_KEY] = {"groups": result.as_dict()}
+    return summed_up({"people": ["groups"]}, pulled)[1]
+
+
+def test_what_a_run_was_not_asked_for_has_not_failed() -> None:
+    """No task has come so far as to tell what became of its entities."""
+    tasks = {"people": ["groups", "users"], "details": ["dependencies"]}
+    error, told = summed_up(tasks, {}, {"entities": ["groups"]})
+    assert set(error.failed) == {"groups"}
+    assert str(error).startswith("1 of 1 entities were not synced")
+    assert told["entities"] == {"groups": "failed", "users": "skipped", "dependencies": "skipped"}
+    assert set(summed_up(tasks, {})[0].failed) == {"groups", "users", "dependencies"}
 
 
 def test_what_was_refused_is_handed_on_to_the_page() -> None:
