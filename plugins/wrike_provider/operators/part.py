@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from wrike_provider.api.paging import Pages
@@ -60,6 +60,7 @@ class Part:
     checked: set[Border] = field(default_factory=set)
     _last: str | None = None
     _came: int = 0
+    _size: int = 0
     _sizes: list[int | None] = field(default_factory=list)
     _ended: bool = False
     _began: str = ""
@@ -90,6 +91,7 @@ class Part:
             self.borders.append((self._last, times[0] if times else None))
         self._last = times[-1] if times else self._last
         self._came += len(page)
+        self._size = len(page)
         more = scan.latest if scan.latest is not None and scan.latest.next_page_token is not None else None
         self._ended = more is None
         # The last page is not counted; where it ends, the list does.
@@ -181,6 +183,33 @@ class Part:
             - self.taken
             - sum(given.guess if given.total is None else given.total for given in self.given)
         )
+
+    @property
+    def begun(self) -> bool:
+        """Whether a page has come."""
+        return self._last is not None
+
+    def give_half(self) -> Part | None:
+        """Give away the later half of what is left, by whole pages: that two read it costs no further request.
+
+        :returns: the half; None: one page holds all that is left, or nothing tells where its middle is.
+        """
+        left, since = self.left, datetime.fromisoformat(self._last) if self._last else None
+        pages = -(-left // self._size) if self._size else 0
+        if pages < 2 or since is None or self.end is None:
+            self.divisible = False
+            return None
+        # A page may be awaited already: of an odd number one more is kept. What stays free on the last one is shared,
+        # for records do not lie evenly.
+        kept = -(-pages // 2) * self._size - (pages * self._size - left) / 2
+        middle = since + timedelta(seconds=int((self.end - since).total_seconds() * kept / left))
+        if not since < middle < self.end:
+            self.divisible = False
+            return None
+        half = Part(Window(middle, self.end), left - int(kept))
+        self.given.append(half)
+        self.end = middle
+        return half
 
     @property
     def over(self) -> bool:

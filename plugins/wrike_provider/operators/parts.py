@@ -81,54 +81,32 @@ class Parts:
     def _scan(self, part: Part) -> Iterator[Records]:
         scan = self._read(part.window)
         for page in scan:
-            part.take(page, scan, self._changed_by)
-            self._share(part, page)
+            with self._sharing:
+                part.take(page, scan, self._changed_by)
+                self._share()
             yield page
             del page
             if part.over:
                 break
         with self._sharing:
+            part.divisible = False
             self._under_way -= 1
+            self._share()
 
-    def _share(self, part: Part, page: Records) -> None:
-        with self._sharing:
-            if self._under_way >= AT_ONCE or not part.ordered:
+    def _share(self) -> None:
+        """Divide the parts of which most is left among those that have nothing to read, also while a page is awaited.
+
+        To divide what is small costs as many requests and helps less.
+        """
+        while self._under_way < AT_ONCE:
+            found = [part for part in self._parts if part.begun and part.ordered and part.divisible]
+            if not found:
                 return
-            others = (other.left for other in self._parts if other.ordered and other.divisible)
-            if any(left - len(page) > part.left for left in others):
-                # Its reader shares when the page that it waits for has come. To divide what is small costs as many
-                # requests and helps less.
-                return
-            half = later_half(page, part.left, self._changed_by, part.end)
-            if half is None:
-                part.divisible = False
-                return
-            other = Part(half, part.left // 2)
-            part.given.append(other)
-            part.end = other.window.since
-            self._parts.append(other)
-            self._jobs.append(self._scan(other))
-            self._under_way += 1
-
-
-def later_half(page: Records, left: int, changed_by: str, end: datetime | None) -> Window | None:
-    """The later half of what follows a page, by whole pages: that it takes two to read it costs no further request.
-
-    :param page: the page, in order.
-    :param left: records that follow it, about.
-    :param changed_by: the records' field with their time of change.
-    :param end: where they end.
-    :returns: the half; None: one page holds all that follows, or nothing tells where its middle is.
-    """
-    pages = -(-left // len(page)) if page else 0
-    since = times_of(page, changed_by)[-1] if page else ""
-    if pages < 2 or not since or end is None:
-        return None
-    # What stays free on the last page is shared, for records do not lie evenly.
-    first = pages // 2 * len(page) - (pages * len(page) - left) / 2
-    seconds = (end - datetime.fromisoformat(since)).total_seconds()
-    middle = datetime.fromisoformat(since) + timedelta(seconds=int(seconds * first / left))
-    return Window(middle, end) if datetime.fromisoformat(since) < middle < end else None
+            half = max(found, key=lambda part: part.left).give_half()
+            if half is not None:
+                self._parts.append(half)
+                self._jobs.append(self._scan(half))
+                self._under_way += 1
 
 
 def division(page: Records, total: int | None, changed_by: str, window: Window) -> list[Window] | None:
