@@ -87,6 +87,7 @@ class Moving:
 
 class Reading(Iterator[list[dict[str, Any]]]):
     def __init__(self, moving: Moving, window: Window, *, back: bool = False) -> None:
+        self.size = moving._size
         self.first: Page | None = None
         self.latest: Page | None = None
         self._moving, self._window, self._back = moving, window, back

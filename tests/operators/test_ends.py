@@ -20,7 +20,7 @@ def tasks_at(*times: str) -> list[dict[str, str]]:
 
 
 def ends(first: list[dict[str, str]], last: list[dict[str, str]], total: int = 1000) -> Ends | None:
-    return Ends.of(first, last, Page([], "more", total, NOON), "updatedDate")
+    return Ends.of(first, last, (Page([], "more", total, NOON), Page([], "more", total, NOON)), "updatedDate", len(first))
 
 
 FIRST = tasks_at("00:00:00", "00:00:01")

@@ -38,6 +38,8 @@ class Pages(Iterator[Records]):
     def __init__(
         self, client: WrikeClient, path: str, params: Params, paging: Paging | None, parse: Parse | None = None
     ) -> None:
+        self.size = paging.size if paging else None
+        """Records a page; None: the endpoint answers whole."""
         self.first: Page | None = None
         """The first page without its records, once it has been read."""
         self.latest: Page | None = None

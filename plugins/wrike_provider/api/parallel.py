@@ -54,6 +54,36 @@ def wait_for_room() -> None:
         _here.admitted = _here.crew.admit()
 
 
+def begun(source: Iterator[T]) -> Iterator[T]:
+    """Take the first of an iterator at once, in a thread, while the caller has something else to do before.
+
+    An error is raised when the first is asked for.
+
+    :param source: the iterator.
+    """
+    taken: queue.SimpleQueue[tuple[list[T], BaseException | None]] = queue.SimpleQueue()
+
+    def take() -> None:
+        try:
+            taken.put(([next(source)], None))
+        except StopIteration:
+            taken.put(([], None))
+        except BaseException as error:
+            taken.put(([], error))
+
+    threading.Thread(target=take, daemon=True).start()
+    return _from(taken, source)
+
+
+def _from(taken: queue.SimpleQueue[tuple[list[T], BaseException | None]], source: Iterator[T]) -> Iterator[T]:
+    first, error = taken.get()
+    if error is not None:
+        raise error
+    while first:
+        yield first.pop()
+    yield from source
+
+
 def gathered(jobs: deque[Iterable[T]], *, first_alone: bool = False) -> Iterator[T]:
     """Take from several iterables at once, each in a thread of its own; in which order is left open.
 

@@ -1,4 +1,4 @@
-"""What the first page and the last records of a list tell of all of it."""
+"""What the first and the last records of a list tell of all of it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _CLOCKS: Final = timedelta(minutes=1)
 class Ends:
     """The ends of a list.
 
-    :param since: when the last record of the first page changed; others of that second may follow.
+    :param since: when the last one of the first records changed; others of that second may follow.
     :param until: a second after the first one of the last records changed.
     :param page: records a page.
-    :param total: records of the list, as Wrike counted them with the first page.
+    :param total: records of the list, as Wrike counted them with either.
     :param outside: ids of those that came with a time which is not from `since` to `until`.
-    :param began: when it answered.
+    :param began: when it answered first.
     :param settled: what is older was there by then, whatever clock tells.
     """
 
@@ -38,19 +38,24 @@ class Ends:
     settled: str
 
     @classmethod
-    def of(cls, first: Records, last: Records, answer: Page, changed_by: str) -> Self | None:
+    def of(
+        cls, first: Records, last: Records, answers: tuple[Page, Page], changed_by: str, page: int | None
+    ) -> Self | None:
         """See what the ends tell.
 
-        :param first: the first page, in order.
+        :param first: the first records, in order.
         :param last: the last records, latest change first.
-        :param answer: the answer that held the first page.
+        :param answers: the answers that held them.
         :param changed_by: the records' field with their time of change.
-        :returns: the ends; None: the last records are not what they should be.
+        :param page: records a page; None: the list has none.
+        :returns: the ends; None: these records are not what they should be.
         """
         before, after = times_of(first, changed_by), times_of(last, changed_by)
         # Where the order is not minded, all of them can be of one second.
         if (
-            not before[-1]
+            not page
+            or before != sorted(before)
+            or not before[0]
             or not after
             or after != sorted(after, reverse=True)
             or after[-1] < before[-1]
@@ -58,16 +63,26 @@ class Ends:
         ):
             return None
         until = datetime.fromisoformat(after[-1]) + timedelta(seconds=1)
-        began = wrike_instant(answer.answered_at) if answer.answered_at else ""
+        told = [answer.answered_at for answer in answers if answer.answered_at]
+        answered = min(told) if len(told) == len(answers) else None
+        # Of one second it is not known which came first: that something is looked for in vain is better than that what
+        # was made or deleted between them stands for what is lacking.
+        total = max(answer.total or 0 for answer in answers if answered in {answer.answered_at, None})
+        began = wrike_instant(answered) if answered else ""
         outside = {id_ for id_, time in zip(values(first, "id"), before, strict=True) if time < before[-1]}
-        settled = wrike_instant(answer.answered_at - _CLOCKS) if answer.answered_at else ""
+        settled = wrike_instant(answered - _CLOCKS) if answered else ""
         outside |= {
             id_
             for id_, made, time in zip(values(last, "id"), times_of(last, "createdDate"), after, strict=True)
             if wrike_instant(until) <= time < began and (time < settled or "" < made < settled)
         }
         since = datetime.fromisoformat(before[-1])
-        return cls(since, until, len(first), answer.total or 0, frozenset(outside), began, settled)
+        return cls(since, until, page, total, frozenset(outside), began, settled)
+
+    @property
+    def divisible(self) -> bool:
+        """Whether it is worth it to divide what lies between them."""
+        return count_of(self.total, self.page) > 1
 
     def between(self, until: datetime | None) -> list[Window]:
         """Divide what lies between the ends into parts of equal time.
@@ -79,7 +94,7 @@ class Ends:
         return equal(self.since, end, end, count) or [Window(self.since, end)]
 
     def strangers(self, page: Records, changed_by: str) -> set[Any]:
-        """Ids of records that are older than the first page, have changed since, and did not come with the ends.
+        """Ids of records that are older than the answers, have changed since, and did not come with the ends.
 
         Not all of them need have been in the list: some may have been in the recycle bin, or not shared.
 
@@ -92,7 +107,7 @@ class Ends:
         } - self.outside
 
     def all_came(self, inside: int | None, elsewhere: int = 0) -> bool:
-        """Whether all has come that was there when the first page was read, unless records appeared among older ones.
+        """Whether all has come that was there when Wrike first answered, unless records appeared among older ones.
 
         :param inside: how many different records came from `since` to `until`, unchanged since then; None: who knows.
         :param elsewhere: how many others came, because they had changed since then.

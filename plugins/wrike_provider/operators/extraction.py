@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
+from wrike_provider.api.parallel import begun
 from wrike_provider.api.records import Record, Records
 from wrike_provider.entities.model import Details, Entity, snake_case
 from wrike_provider.entities.requests import Window
@@ -24,15 +25,17 @@ class Extraction:
     """Reads an entity and writes it.
 
     :param entity: the entity.
-    :param store: its staging tables, prepared.
+    :param store: its staging tables.
     :param may_vanish: share of a table's records that may be marked as deleted at once, 0 to 1.
     :param rebuild: write records anew although they have not changed.
+    :param prepare: makes the tables, while Wrike's first answer is awaited; None: they are there.
     """
 
     entity: Entity
     store: EntityStore
     may_vanish: float
     rebuild: bool = False
+    prepare: Callable[[], None] | None = None
 
     def changes(self, reading: Reading, changed_by: str, window: Window, *, complete: bool) -> EntityWriter:
         """Read a window and commit its rows.
@@ -46,8 +49,9 @@ class Extraction:
         :raises StagingError: rows could not be written.
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
+        pages = self._begun(reading.changed(changed_by, window))
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
-        seen = self._take(writer, reading.changed(changed_by, window))
+        seen = self._take(writer, pages)
         with self.store.held():
             writer.flush()
             absent = self.store.absent(seen) if complete else Absent(set(), set(), 0)
@@ -65,8 +69,9 @@ class Extraction:
         :raises StagingError: rows could not be written.
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
+        pages = self._begun(iter([known]) if known is not None else reading.whole())
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
-        seen = self._take(writer, [known] if known is not None else reading.whole())
+        seen = self._take(writer, pages)
         with self.store.held():
             writer.flush()
             absent = self.store.absent(seen)
@@ -93,6 +98,8 @@ class Extraction:
         :raises StagingError: rows could not be written.
         :raises TooManyVanishedError: too many records are missing; what is there was written, nothing was marked.
         """
+        if self.prepare is not None:
+            self.prepare()
         writer = EntityWriter(self.store, self.entity, rebuild=self.rebuild)
         with self.store.held():
             written = self.store.written(of, details)
@@ -112,6 +119,13 @@ class Extraction:
         writer.mark_deleted({key for key in missing if about[key] in went})
         self._mark(writer, {key for key in missing if about[key] in settled | (absent - went)}, len(about))
         return writer, asked.mark
+
+    def _begun(self, pages: Iterator[Records]) -> Iterator[Records]:
+        if self.prepare is None:
+            return pages
+        pages = begun(pages)
+        self.prepare()
+        return pages
 
     def _mark(self, writer: EntityWriter, missing: set[str], present: int) -> None:
         if len(missing) > max(FEW, self.may_vanish * present):

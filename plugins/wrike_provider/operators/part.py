@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import sqrt
 from typing import Any
 
 from wrike_provider.api.paging import Pages
@@ -26,6 +27,22 @@ def times_of(page: Records, changed_by: str) -> list[str]:
     :param changed_by: the records' field with their time of change.
     """
     return [str(time or "") for time in values(page, changed_by)]
+
+
+def reach(records: float, left: int, seconds: float, density: float) -> float:
+    """How long a time holds so many records, as far as a time's beginning and its total tell.
+
+    They are taken to become denser or rarer evenly.
+
+    :param records: the records.
+    :param left: records of the whole time.
+    :param seconds: the whole time.
+    :param density: records a second at its beginning.
+    """
+    mean = left / seconds
+    # One page does not tell much: nowhere are so many or so few expected that there were none elsewhere.
+    begin = min(max(density, mean / 5), mean * 9 / 5)
+    return 2 * records / (begin + sqrt(begin**2 + 4 * (mean - begin) / seconds * records))
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +78,7 @@ class Part:
     _last: str | None = None
     _came: int = 0
     _size: int = 0
+    _page_since: str = ""
     _sizes: list[int | None] = field(default_factory=list)
     _ended: bool = False
     _began: str = ""
@@ -91,7 +109,7 @@ class Part:
             self.borders.append((self._last, times[0] if times else None))
         self._last = times[-1] if times else self._last
         self._came += len(page)
-        self._size = len(page)
+        self._size, self._page_since = len(page), times[0] if times else ""
         more = scan.latest if scan.latest is not None and scan.latest.next_page_token is not None else None
         self._ended = more is None
         # The last page is not counted; where it ends, the list does.
@@ -194,22 +212,21 @@ class Part:
 
         :returns: the half; None: one page holds all that is left, or nothing tells where its middle is.
         """
-        left, since = self.left, datetime.fromisoformat(self._last) if self._last else None
-        pages = -(-left // self._size) if self._size else 0
-        if pages < 2 or since is None or self.end is None:
-            self.divisible = False
-            return None
-        # A page may be awaited already: of an odd number one more is kept. What stays free on the last one is shared,
-        # for records do not lie evenly.
-        kept = -(-pages // 2) * self._size - (pages * self._size - left) / 2
-        middle = since + timedelta(seconds=int((self.end - since).total_seconds() * kept / left))
-        if not since < middle < self.end:
-            self.divisible = False
-            return None
-        half = Part(Window(middle, self.end), left - int(kept))
-        self.given.append(half)
-        self.end = middle
-        return half
+        since = datetime.fromisoformat(self._last) if self._last else None
+        pages = -(-self.left // self._size) if self._size else 0
+        if pages > 1 and since is not None and self.end is not None and since < self.end:
+            # A page may be awaited already: of an odd number one more is kept. What stays free on the last one is
+            # shared, for where the middle is can only be guessed.
+            kept = -(-pages // 2) * self._size - (pages * self._size - self.left) / 2
+            density = self._size / max(1.0, (since - datetime.fromisoformat(self._page_since)).total_seconds())
+            middle = since + timedelta(seconds=int(reach(kept, self.left, (self.end - since).total_seconds(), density)))
+            if since < middle < self.end:
+                half = Part(Window(middle, self.end), self.left - int(kept))
+                self.given.append(half)
+                self.end = middle
+                return half
+        self.divisible = False
+        return None
 
     @property
     def over(self) -> bool:

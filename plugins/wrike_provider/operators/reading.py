@@ -20,6 +20,7 @@ from wrike_provider.api.records import Parse, Records
 from wrike_provider.entities.model import Entity
 from wrike_provider.entities.requests import Window, parameters
 from wrike_provider.hooks.wrike import WrikeHook
+from wrike_provider.operators.parts import count_of
 from wrike_provider.operators.refusals import Refusals
 from wrike_provider.operators.scan import changes, counted, spanned
 
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 FOUNDED: Final = datetime(2006, 1, 1, tzinfo=UTC)
 """No record of Wrike is older; where the account does not tell its own age."""
 LOOK: Final = 100
-"""Records that are read to learn of what time the last ones are."""
+"""Records that are read to learn of what time the first or the last ones are."""
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Reading:
     :param bin_id: id of the account's recycle bin, None when it is not known.
     :param bin_since: since when what is in the bin has not been read; None: it has, up to the window.
     :param beginning: no record is older.
+    :param expected: how many records there are, about; None: they have never been read.
     :param refused: what is optional and known to be refused.
     :param parse: parses answers that are as expected.
     :param refusals: what is, and what Wrike refuses beyond it.
@@ -51,6 +53,7 @@ class Reading:
     bin_id: str | None = None
     bin_since: datetime | None = None
     beginning: datetime = FOUNDED
+    expected: int | None = None
     refused: InitVar[Iterable[str]] = ()
     parse: Parse | None = None
     refusals: Refusals = field(init=False)
@@ -74,11 +77,18 @@ class Reading:
             spans = self.entity.spans
             yield from self._with_what_is_allowed(lambda: spanned(read, changed_by, bounded, spans))
             return
+        look = partial(read, size=LOOK) if self._may_be_long(window) else None
         look_back = partial(read, back=True, size=LOOK) if self.entity.sorts else None
         # What is put into the bin or taken out of it while both are read is as if that came later, for the next run.
         yield from self._with_what_is_allowed(
-            lambda: changes(read, changed_by, window, look_back, self._also(changed_by, window))
+            lambda: changes(read, changed_by, window, look_back, self._also(changed_by, window), look)
         )
+
+    def _may_be_long(self, window: Window) -> bool:
+        """Whether a list is known to be worth dividing, or not known: then a look at its ends may be in vain, once."""
+        if window.since is not None or self.entity.paging is None:
+            return False
+        return self.expected is None or count_of(self.expected, self.entity.paging.size) > 1
 
     def _also(self, changed_by: str, window: Window) -> list[Iterator[Records]]:
         path = self.entity.bin_path

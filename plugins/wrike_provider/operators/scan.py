@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 
+from wrike_provider.api.client import Page
 from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.api.paging import Pages
 from wrike_provider.api.parallel import gathered
@@ -28,7 +29,12 @@ STILL: Final = timedelta(minutes=10)
 
 
 def changes(
-    read: Read, changed_by: str, window: Window, look_back: Read | None = None, also: Sequence[Iterable[Records]] = ()
+    read: Read,
+    changed_by: str,
+    window: Window,
+    look_back: Read | None = None,
+    also: Sequence[Iterable[Records]] = (),
+    look: Read | None = None,
 ) -> Iterator[Records]:
     """Read a window, and what moved across the borders of its pages.
 
@@ -39,35 +45,73 @@ def changes(
     :param window: the window.
     :param look_back: reads a few records of a window, latest change first; None: the endpoint cannot be told an order.
     :param also: what else is to be read, once Wrike has answered the first request.
+    :param look: reads a few records of a window, oldest change first, of a list that may be long: then both its ends
+        are looked at before a page is read. None: the first page tells whether it is.
     :raises WrikeError: a request failed.
     """
     scan = read(window)
+    if look is not None and look_back is not None:
+        begin, end = look(window), look_back(window)
+        start, last = _at_once(begin, end)
+        if begin.first is None or begin.first.next_page_token is None:
+            yield start
+            yield from chain.from_iterable(also)
+            return
+        ends = Ends.of(start, last, (begin.first, end.first), changed_by, scan.size) if end.first else None
+        if ends is not None and ends.divisible:
+            yield last
+            yield start
+            del start, last
+            bounded = _settled(window, begin.first)
+            parts = Parts(read, changed_by, ends.between(bounded.until), ends.total)
+            yield from _divided(read, changed_by, window, bounded, parts, ends, also)
+            return
+        del start, last
     start = next(scan)
     first = scan.first
     if first is None or first.next_page_token is None:
         yield start
         yield from chain.from_iterable(also)
         return
-    still = first.answered_at - STILL if first.answered_at else None
-    bounded = Window(window.since, still if still and (window.until is None or still < window.until) else window.until)
-    parts = division(start, first.total, changed_by, bounded)
-    if parts is None:
+    bounded = _settled(window, first)
+    windows = division(start, first.total, changed_by, bounded)
+    if windows is None:
         whole = complete(scan, start, read, changed_by, window)
         del start
         yield from gathered(deque([whole, *also]))
         return
     # Wrike does not tell when the last change was.
-    last = _last(look_back, window) if look_back is not None else []
-    ends = Ends.of(start, last, first, changed_by)
+    end = look_back(window) if look_back is not None else None
+    last = _last(end) if end is not None else []
+    ends = Ends.of(start, last, (first, end.first), changed_by, len(start)) if end is not None and end.first else None
     # Without an end in order the beginning is so by chance perhaps: what should have been in it is read too.
-    parts = ends.between(bounded.until) if ends else [Window(window.since, parts[0].since), *parts]
-    divided = Parts(read, changed_by, parts, (first.total or 0) - len(start), in_order=bool(ends))
+    windows = ends.between(bounded.until) if ends else [Window(window.since, windows[0].since), *windows]
+    parts = Parts(read, changed_by, windows, (first.total or 0) - len(start), in_order=bool(ends))
     if last:
         yield last
     yield start
     del start, last
-    yield from divided.records(also)
-    if ends and ends.all_came(divided.unmoved):
+    yield from _divided(read, changed_by, window, bounded, parts, ends, also)
+
+
+def _settled(window: Window, answer: Page) -> Window:
+    """The part of a window that is behind us, for all that clocks tell."""
+    still = answer.answered_at - STILL if answer.answered_at else None
+    return Window(window.since, still if still and (window.until is None or still < window.until) else window.until)
+
+
+def _divided(
+    read: Read,
+    changed_by: str,
+    window: Window,
+    bounded: Window,
+    parts: Parts,
+    ends: Ends | None,
+    also: Sequence[Iterable[Records]],
+) -> Iterator[Records]:
+    """Read the parts of a window, and then what changed meanwhile and what still seems to be lacking."""
+    yield from parts.records(also)
+    if ends and ends.all_came(parts.unmoved):
         return
     elsewhere: set[Any] = set()
     if bounded.until != window.until:
@@ -78,15 +122,28 @@ def changes(
             yield page
             del page
     # What has come into sight meanwhile could stand for what is lacking: only signs are trusted.
-    others = len(divided.unknown(elsewhere)) if divided.recounted else 0
-    if not (ends and ends.all_came(divided.unmoved, others)):
-        yield from divided.unseen()
+    others = len(parts.unknown(elsewhere)) if parts.recounted else 0
+    if not (ends and ends.all_came(parts.unmoved, others)):
+        yield from parts.unseen()
 
 
-def _last(look_back: Read, window: Window) -> Records:
-    """Read the last records of a window; none when Wrike does not accept that order."""
+def _at_once(begin: Pages, end: Pages) -> tuple[Records, Records]:
+    """Read the first and the last records of a list at once."""
+
+    def first() -> Iterator[tuple[str, Records]]:
+        yield "first", next(begin)
+
+    def last() -> Iterator[tuple[str, Records]]:
+        yield "last", _last(end)
+
+    found = dict(gathered(deque([first(), last()])))
+    return found["first"], found["last"]
+
+
+def _last(end: Pages) -> Records:
+    """Read the last records of a list; none when Wrike does not accept that order."""
     try:
-        return next(look_back(window))
+        return next(end)
     except WrikeRequestError as error:
         log.warning("The list is read without a look at its end. %s", error)
         return []

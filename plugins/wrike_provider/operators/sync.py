@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.api.errors import WrikeBlockedError, WrikeError
@@ -35,6 +37,7 @@ WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 CUT_OFF_STATE = "cut_off"
 BIN_STATE = "bin_since"
+RECORDS_STATE = "records"
 REFUSED_FOR: Final = timedelta(days=1)
 """What Wrike has refused to tell is not asked for again for so long."""
 BY_TURNS = "new, changed, and by turns"
@@ -142,9 +145,9 @@ class Sync:
             return self._skipped(declared, "not synced yet") if fresh else self._verified(declared, store, remembered)
         if fresh:
             state.delete(WATERMARK_STATE)
-            self._make_tables(self._structure)
             remembered = {}
-        result, changed = self._read(declared, store, remembered)
+        prepare = partial(self._make_tables, self._structure) if fresh else None
+        result, changed = self._read(declared, store, remembered, prepare)
         if changed is not None:
             state.set(WATERMARK_STATE, {**remembered, "staging": place, **changed})
         return result
@@ -162,7 +165,11 @@ class Sync:
         structure.make(lacking)
 
     def _read(
-        self, declared: Entity, store: EntityStore, remembered: dict[str, Any]
+        self,
+        declared: Entity,
+        store: EntityStore,
+        remembered: dict[str, Any],
+        prepare: Callable[[], None] | None = None,
     ) -> tuple[Result, dict[str, Any] | None]:
         """Read an entity and write it; also says what is to be remembered, None when nothing."""
         from wrike_provider.operators.extraction import Extraction
@@ -170,7 +177,7 @@ class Sync:
 
         run = self._run
         may_vanish = 1.0 if run.accept_deletions else self._operator.may_vanish
-        extraction = Extraction(declared, store, may_vanish, rebuild=run.full_refresh)
+        extraction = Extraction(declared, store, may_vanish, rebuild=run.full_refresh, prepare=prepare)
         if declared.details is not None:
             mark = Mark() if run.full_refresh else Mark.from_state(remembered)
             reading = DetailReading(self._wrike(), declared, declared.details, self._refused(remembered, complete=True))
@@ -189,7 +196,7 @@ class Sync:
             return self._skipped(declared, f"staging is already ahead of {window.until:%Y-%m-%d %H:%M:%S} UTC"), None
         anew = run.full_refresh or not remembered
         refused = self._refused({} if anew else remembered, complete=planned.complete)
-        lists = self._reading(declared, refused, Parser(declared), _instant(remembered, BIN_STATE))
+        lists = self._reading(declared, refused, remembered, Parser(declared))
         if declared.changed_by is None:
             self._log.info("%s: reading all.", declared.name)
             writer = extraction.whole(lists, anew=anew, known=self._known(declared))
@@ -218,7 +225,9 @@ class Sync:
         }
         if declared.owners:
             changed |= {OWNERS_STATE: None, CUT_OFF_STATE: False}
-        return result, changed | ({"reconciled": run.started.isoformat()} if planned.complete else {})
+        if planned.complete:
+            changed |= {"reconciled": run.started.isoformat(), RECORDS_STATE: result.read}
+        return result, changed
 
     def _refused(self, remembered: dict[str, Any], *, complete: bool) -> set[str]:
         """What Wrike has refused to tell; asked for again once in a while, when all records are read."""
@@ -276,7 +285,7 @@ class Sync:
             ids = sorted(written)
             pages = DetailReading(self._wrike(), declared, declared.details).about(ids, ids)
         else:
-            pages = self._reading(declared, self._refused(remembered, complete=False)).everything()
+            pages = self._reading(declared, self._refused(remembered, complete=False), remembered).everything()
         found, later = verify(declared, store, pages, _instant(remembered, "until"))
         if later:
             self._log.info("%s: %d records changed after the last sync and were not compared.", declared.name, later)
@@ -295,15 +304,17 @@ class Sync:
         return Result(declared.name, Outcome.SKIPPED, note=reason)
 
     def _reading(
-        self, declared: Entity, refused: set[str], parse: Parse | None = None, bin_since: datetime | None = None
+        self, declared: Entity, refused: set[str], remembered: dict[str, Any], parse: Parse | None = None
     ) -> Reading:
         account = self._account() or {}
+        records = remembered.get(RECORDS_STATE)
         return Reading(
             self._wrike(),
             declared,
             str(account.get("recycleBinId") or "") or None,
-            bin_since,
+            _instant(remembered, BIN_STATE),
             _beginning(account.get("createdDate")),
+            records if isinstance(records, int) else None,
             refused,
             parse,
         )
