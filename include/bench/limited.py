@@ -47,16 +47,15 @@ def _synced(wrike: SandboxClient, folder: Path) -> dict[str, Any]:
     folder.mkdir()
     connector = Connector(wrike, duckdb_connection(folder / "staging.duckdb"), folder / "home")
     wrike.forget_requests()
-    with ThreadPoolExecutor(len(VOLUME)) as pool:
-        synced = list(pool.map(connector.sync, VOLUME))
+    synced = connector.sync(*VOLUME, at_once=True)
     answers = Counter(request["status"] for request in wrike.requests())
     return {
-        "records": sum(one.records for one in synced),
+        "records": synced.records,
         "requests": answers.total(),
         "refused": answers[HTTPStatus.TOO_MANY_REQUESTS],
-        "seconds": max(one.ended for one in synced) - min(one.began for one in synced),
-        "whole_seconds": max(one.cost.seconds for one in synced),
-        "cpu_seconds": sum(one.cost.cpu_seconds for one in synced),
+        "seconds": synced.ended - synced.began,
+        "whole_seconds": synced.cost.seconds,
+        "cpu_seconds": synced.cost.cpu_seconds,
     }
 
 
@@ -101,7 +100,7 @@ def tell(result: Result) -> Told:
         ["records", f"{result['records']:,}", "", f"{result['moving_records']:,}"],
         ["CPU seconds", f"{result['cpu_seconds']:.1f}", "", f"{result['moving_cpu_seconds']:.1f}"],
         [
-            "seconds with the start of the processes",
+            "seconds with the start of the worker",
             f"{result['whole_seconds']:.1f}",
             "",
             f"{result['moving_whole_seconds']:.1f}",
@@ -117,11 +116,12 @@ def tell(result: Result) -> Told:
 
 
 _INTRODUCTION = f"""\
-Contacts, folders and tasks are synced into an empty DuckDB file by a process each, at once, as tasks of a DAG are.
+Contacts, folders and tasks are synced into an empty DuckDB file at once, each by a process that is forked off one in
+which the connector is loaded, as a worker of Airflow starts the tasks of a DAG.
 The local Wrike refuses more than {PER_MINUTE} requests a minute or more than their share in a second, and an answer
 takes {_ANSWER_MS} ms and {_THOUSAND_MS} ms more for 1,000 records. The floor is the time in which the limit allows
 the fewest requests, one each {60 / PER_MINUTE * 1000:.0f} ms, and the last one's answer. The clock runs from the
-first task's begin, as a worker has it once Airflow is loaded, to the last one's end. The last column is of the same
-sync while people work, who change a task each second: it may leave its place on a page for another one's."""
+first task's begin to the last one's end. The last column is of the same sync while people work, who change a task each
+second: it may leave its place on a page for another one's."""
 
 PART = Part(2, "limited", "A full sync within Wrike's request limit", measure, tell)

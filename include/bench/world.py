@@ -112,12 +112,17 @@ class Connector:
             "AIRFLOW_CONN_WRIKE_STAGING": json.dumps(staging),
         }
 
-    def sync(self, *entities: str) -> Synced:
-        """Sync entities, none: all; raises CommandFailedError when one fails."""
+    def sync(self, *entities: str, at_once: bool = False) -> Synced:
+        """Sync entities; raises CommandFailedError when one fails.
+
+        Args:
+            entities: the entities; none: all
+            at_once: each in a process of its own, as a worker forks the tasks of a DAG, instead of one after the other
+        """
         command = [sys.executable, "-m", "include.bench.engine"]
         name = "-".join(entities) or "all"
         command += ["--account", str(self._account), "--states", str(self._folder / f"{name}.json")]
-        command += [*(["--unlimited"] if self._unlimited else []), *entities]
+        command += [*(["--unlimited"] if self._unlimited else []), *(["--at-once"] if at_once else []), *entities]
         cost, output = run(command, self._environment, self._folder / f"{name}.log", cwd=ROOT)
         return Synced(cost, **json.loads(output.splitlines()[-1]))
 
