@@ -116,7 +116,12 @@ def _entity_tasks(team: Team) -> list[ExtractOperator]:
         by_area = {area: [entity for entity in whole if entity.area is area] for area in Area}
         tasks.extend(_entity_task(team, area.value, entities) for area, entities in by_area.items() if entities)
     with TaskGroup("changes", tooltip="Read from the watermark on", prefix_group_id=True):
-        tasks.extend(_entity_task(team, entity.name, [entity]) for entity in team.taken if not entity.read_whole)
+        # The longest list first: what is left for the end then takes little time.
+        tasks.extend(
+            _entity_task(team, entity.name, [entity], priority_weight=2 if entity.sorts else 1)
+            for entity in team.taken
+            if not entity.read_whole
+        )
     return tasks
 
 
