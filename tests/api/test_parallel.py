@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.server import Server, page, refusal
 from wrike_provider.api.client import Page, WrikeClient
-from wrike_provider.api.parallel import AT_ONCE, gathered, wait_for_room
+from wrike_provider.api.parallel import AT_ONCE, begun, gathered, wait_for_room
 
 WAIT_S = 10
 
@@ -24,6 +24,48 @@ def test_all_that_all_of_them_have_comes() -> None:
 def test_nothing_comes_of_nothing() -> None:
     assert list(gathered(deque())) == []
     assert list(gathered(deque(), first_alone=True)) == []
+
+
+def test_the_first_is_taken_before_anybody_asks_for_it() -> None:
+    reached = threading.Event()
+
+    def source() -> Iterator[int]:
+        reached.set()
+        yield from range(3)
+
+    taken = begun(source())
+    assert reached.wait(WAIT_S)
+    assert list(taken) == [0, 1, 2]
+    assert list(begun(iter(()))) == []
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_what_goes_wrong_is_raised_where_it_is_asked_for(after: int) -> None:
+    def source() -> Iterator[int]:
+        yield from range(after)
+        raise KeyError
+
+    taken = begun(source())
+    assert [next(taken) for _ in range(after)] == list(range(after))
+    with pytest.raises(KeyError):
+        next(taken)
+
+
+@pytest.mark.parametrize("taken", [1, 2])
+def test_a_source_ends_with_what_was_begun(taken: int) -> None:
+    ended = []
+
+    def source() -> Iterator[int]:
+        try:
+            yield from range(5)
+        finally:
+            ended.append(True)
+
+    kept = source()
+    items = begun(kept)
+    assert [next(items) for _ in range(taken)] == list(range(taken))
+    items.close()  # type: ignore[attr-defined]
+    assert ended
 
 
 def test_as_many_as_allowed_are_under_way() -> None:

@@ -50,13 +50,17 @@ class Moving:
         self.windows: list[Window] = []
 
     def read(self, window: Window) -> Any:
-        self.windows.append(window)
-        return Reading(self, window)
+        return Reading(self, window, noted=self.windows)
 
     def read_back(self, window: Window) -> Any:
         return Reading(self, window, back=True)
 
-    def page(self, window: Window, offset: int, *, back: bool = False) -> Page:
+    def look(self, window: Window) -> Any:
+        """Read as many records as two pages hold, at once with others."""
+        return Reading(self, window, size=2 * self._size)
+
+    def page(self, window: Window, offset: int, *, back: bool = False, size: int | None = None) -> Page:
+        size = size or self._size
         with self._lock:
             moved = self._moves.pop() if self._moves else None
             if moved is not None:
@@ -77,26 +81,36 @@ class Moving:
                         "createdDate": "2025-12-31T00:00:00Z" if name.startswith("r") else name.removeprefix("new"),
                         "updatedDate": f"{time:%Y-%m-%dT%H:%M:%SZ}",
                     }
-                    for time, name in inside[offset : offset + self._size]
+                    for time, name in inside[offset : offset + size]
                 ],
-                "more" if offset + self._size < len(inside) else None,
-                len(inside) if offset + self._size < len(inside) and self.counted != "never" else None,
+                "more" if offset + size < len(inside) else None,
+                len(inside) if offset + size < len(inside) and self.counted != "never" else None,
                 self._now,
             )
 
 
 class Reading(Iterator[list[dict[str, Any]]]):
-    def __init__(self, moving: Moving, window: Window, *, back: bool = False) -> None:
-        self.size = moving._size
+    def __init__(
+        self,
+        moving: Moving,
+        window: Window,
+        *,
+        back: bool = False,
+        size: int | None = None,
+        noted: list[Window] | None = None,
+    ) -> None:
+        self.size = size or moving._size
         self.first: Page | None = None
         self.latest: Page | None = None
-        self._moving, self._window, self._back = moving, window, back
+        self._moving, self._window, self._back, self._noted = moving, window, back, noted
         self._offset: int | None = 0
 
     def __next__(self) -> list[dict[str, Any]]:
         if self._offset is None:
             raise StopIteration
-        read = self._moving.page(self._window, self._offset, back=self._back)
+        if self.first is None and self._noted is not None:
+            self._noted.append(self._window)
+        read = self._moving.page(self._window, self._offset, back=self._back, size=self.size)
         if self.first is not None and read.next_page_token is not None and self._moving.counted == "once":
             read = replace(read, total=self.first.total)
         self.first, self.latest = self.first or read, read
@@ -116,12 +130,12 @@ class Appearing(Moving):
         super().__init__(list(range(0, 60_000, 200)), [], inclusive=False, size=4, counted=counted)
         self._made_at, self._ahead = made, ahead
 
-    def page(self, window: Window, offset: int, *, back: bool = False) -> Page:
+    def page(self, window: Window, offset: int, *, back: bool = False, size: int | None = None) -> Page:
         if window.until and offset == 4 and "appeared" not in self.times:
             first = min((time, name) for name, time in self.times.items() if window.since and time >= window.since)[1]
             self.times[first] = DAY[1] + timedelta(seconds=1)
             self.times["appeared"] = DAY[1] + timedelta(seconds=6)
-        read = super().page(window, offset, back=back)
+        read = super().page(window, offset, back=back, size=size)
         made = f"{self._made_at:%Y-%m-%dT%H:%M:%SZ}"
         records = [{**one, "createdDate": made} if one["id"] == "appeared" else one for one in read.data]
         return replace(read, data=records, answered_at=self._now + self._ahead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -20,7 +20,8 @@ def tasks_at(*times: str) -> list[dict[str, str]]:
 
 
 def ends(first: list[dict[str, str]], last: list[dict[str, str]], total: int = 1000) -> Ends | None:
-    return Ends.of(first, last, (Page([], "more", total, NOON), Page([], "more", total, NOON)), "updatedDate", len(first))
+    answer = Page([], "more", total, NOON)
+    return Ends.of(first, last, (answer, answer), "updatedDate", len(first))
 
 
 FIRST = tasks_at("00:00:00", "00:00:01")
@@ -117,6 +118,46 @@ def test_what_was_just_made_may_not_have_been_there() -> None:
 
 
 def test_where_wrike_does_not_tell_the_time_nobody_knows() -> None:
-    found = Ends.of(FIRST, LAST, Page([], "more", 10, None), "updatedDate")
+    for times in ((None, None), (NOON, None), (None, NOON)):
+        found = Ends.of(FIRST, LAST, tuple(Page([], "more", 10, time) for time in times), "updatedDate", 2)
+        assert found is not None
+        assert not found.all_came(8)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        # What was made between them was not there, what was deleted was.
+        ((10, NOON), (11, NOON + timedelta(seconds=1)), 10),
+        ((9, NOON + timedelta(seconds=1)), (10, NOON), 10),
+        # Of one second nobody knows which came first.
+        ((10, NOON), (11, NOON), 11),
+        ((11, NOON), (10, NOON), 11),
+    ],
+)
+def test_both_ends_may_have_been_looked_at_at_once(
+    first: tuple[int, datetime], last: tuple[int, datetime], expected: int
+) -> None:
+    """One that was deleted between the two answers must not stand for one that moved away between them."""
+    answers = tuple(Page([], "more", total, time) for total, time in (first, last))
+    found = Ends.of(FIRST, LAST, answers, "updatedDate", 2)
     assert found is not None
-    assert not found.all_came(8)
+    assert (found.total, found.began) == (expected, "2026-01-01T12:00:00Z")
+
+
+def test_the_first_records_may_be_fewer_than_a_page() -> None:
+    answer = Page([], "more", 1000 * 2 * PAGES_A_PART, NOON)
+    found = Ends.of(FIRST, LAST, (answer, answer), "updatedDate", 1000)
+    assert found is not None
+    assert found.divisible
+    for page, total in ((1000, answer.total), (1000, 1000 * 2 * PAGES_A_PART - 1)):
+        one = Page([], "more", total, NOON)
+        less = Ends.of(FIRST, LAST, (one, one), "updatedDate", page)
+        assert less is not None
+        assert less.divisible is (total == answer.total)
+    assert Ends.of(FIRST, LAST, (answer, answer), "updatedDate", None) is None
+
+
+@pytest.mark.parametrize("first", [FIRST[::-1], [{"id": "T"}, FIRST[0]], tasks_at("00:00:00", "")])
+def test_first_records_in_no_order_say_nothing(first: list[dict[str, str]]) -> None:
+    assert ends(first, LAST) is None

@@ -22,16 +22,26 @@ from wrike_provider.operators.scan import changes
     moves=st.lists(st.none() | st.integers(0, 300), max_size=200),
     inclusive=st.booleans(),
     way=st.sampled_from(["cannot be read back", "is read back", "is said to be read back"]),
+    long=st.booleans(),
     counted=st.sampled_from(["anew", "once", "never"]),
     apart=st.sampled_from([1, 7, 70]),
 )
 def test_nothing_is_lost_of_any_list_that_moves_anyhow(
-    seconds: list[int], more: int, moves: list[int | None], inclusive: bool, way: str, counted: str, apart: int
+    seconds: list[int],
+    more: int,
+    moves: list[int | None],
+    inclusive: bool,
+    way: str,
+    long: bool,
+    counted: str,
+    apart: int,
 ) -> None:
     seconds = [*seconds, *range(0, apart * more, apart)]
     moving = Moving(seconds, moves, inclusive=inclusive, size=4, counted=counted)
     back = {"is read back": moving.read_back, "is said to be read back": moving.read}.get(way)
-    got = {record["id"] for page in changes(moving.read, "updatedDate", Window(), back) for record in page}
+    look = moving.look if long else None
+    pages = changes(moving.read, "updatedDate", Window(), back, look=look)
+    got = {record["id"] for page in pages for record in page}
     # What changed since the beginning is read by the next run.
     assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
 
@@ -49,9 +59,9 @@ def test_nothing_is_lost_where_each_page_has_another_order_within_a_second(secon
     for seed in range(20):
         dice = Random(seed)  # noqa: S311
         moving = Moving(seconds, [], inclusive=False, size=10, dice=dice, counted=counted)
-        for back in (None, moving.read_back):
-            got = {record["id"] for page in changes(moving.read, "updatedDate", Window(), back) for record in page}
-            assert len(got) == len(seconds)
+        for back, look in ((None, None), (moving.read_back, None), (moving.read_back, moving.look)):
+            pages = changes(moving.read, "updatedDate", Window(), back, look=look)
+            assert len({record["id"] for page in pages for record in page}) == len(seconds)
 
 
 def test_a_list_in_another_order_whose_borders_ascend_is_read_again_as_a_whole() -> None:
@@ -72,9 +82,9 @@ def test_a_list_in_another_order_whose_borders_ascend_is_read_again_as_a_whole()
 def test_of_a_list_that_is_in_order_by_chance_nothing_is_lost(latest: int) -> None:
     """It comes newest first, whatever is asked for, and all of its first page is of one second."""
     moving = Moving([*range(300), *[latest] * 8], [], inclusive=False, size=4)
-    for back in (None, moving.read_back):
-        got = {record["id"] for page in changes(moving.read_back, "updatedDate", Window(), back) for record in page}
-        assert len(got) == 308
+    for back, look in ((None, None), (moving.read_back, None), (moving.read_back, moving.read_back)):
+        pages = changes(moving.read_back, "updatedDate", Window(), back, look=look)
+        assert len({record["id"] for page in pages for record in page}) == 308
 
 
 def test_a_reader_does_not_stop_in_a_list_of_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +140,7 @@ def test_only_where_something_may_have_moved_is_read_again(counted: str, most: i
     assert 0 < len(moving.windows) - len(still.windows) <= most
 
 
+@pytest.mark.parametrize("long", [False, True])
 @pytest.mark.parametrize("counted", ["anew", "once", "never"])
 @pytest.mark.parametrize(
     ("made", "ahead"),
@@ -139,17 +150,53 @@ def test_only_where_something_may_have_moved_is_read_again(counted: str, most: i
         pytest.param(DAY[1] + timedelta(seconds=1), 0, id="just made"),
     ],
 )
-def test_what_appears_meanwhile_does_not_stand_for_what_is_lacking(made: datetime, ahead: int, counted: str) -> None:
+def test_what_appears_meanwhile_does_not_stand_for_what_is_lacking(
+    made: datetime, ahead: int, counted: str, long: bool
+) -> None:
     moving = Appearing(made, timedelta(seconds=ahead), counted)
-    got = {record["id"] for page in changes(moving.read, "updatedDate", Window(), moving.read_back) for record in page}
+    look = moving.look if long else None
+    pages = changes(moving.read, "updatedDate", Window(), moving.read_back, look=look)
+    got = {record["id"] for page in pages for record in page}
     assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
 
 
+@pytest.mark.parametrize("long", [False, True])
 @pytest.mark.parametrize("records", [3, 11, 300])
-def test_what_else_is_to_be_read_is_read_once(records: int) -> None:
+def test_what_else_is_to_be_read_is_read_once(records: int, long: bool) -> None:
     moving = Moving(list(range(0, records * 100, 100)), [], inclusive=False, size=4)
     also = [[[{"id": "bin", "updatedDate": "2026-01-01T00:00:00Z"}]]]
-    pages = changes(moving.read, "updatedDate", Window(), moving.read_back, also)
+    look = moving.look if long else None
+    pages = changes(moving.read, "updatedDate", Window(), moving.read_back, also, look)
     got = Counter(record["id"] for page in pages for record in page)
     assert len(got) == records + 1
     assert got["bin"] == 1
+
+
+def test_a_list_that_may_be_long_is_begun_at_both_ends() -> None:
+    """What was looked at at its ends is not read again, but for what has the time of the last of these records."""
+    moving = Moving(list(range(0, 60_000, 200)), [], inclusive=False, size=4)
+    pages = changes(moving.read, "updatedDate", Window(), moving.read_back, look=moving.look)
+    got = Counter(record["id"] for page in pages for record in page)
+    assert len(got) == 300
+    assert Window() not in moving.windows
+    whole = moving.windows[:10]
+    assert {window.since for window in whole} >= {DAY[0] + timedelta(seconds=7 * 200)}
+    assert all(got[f"r{number}"] == 1 for number in (*range(7), *range(297, 300)))
+
+
+@pytest.mark.parametrize(
+    ("records", "windows"),
+    [
+        # The first look holds all of it.
+        (8, []),
+        (9, [Window()]),
+        # Of 63 the parts would have less than eight pages of four.
+        (63, [Window()]),
+    ],
+)
+def test_one_that_turns_out_to_be_short_is_read_page_by_page(records: int, windows: list[Window]) -> None:
+    moving = Moving(list(range(0, records * 100, 100)), [], inclusive=False, size=4)
+    pages = changes(moving.read, "updatedDate", Window(), moving.read_back, look=moving.look)
+    got = Counter(record["id"] for page in pages for record in page)
+    assert got == dict.fromkeys(moving.times, 1)
+    assert moving.windows == windows

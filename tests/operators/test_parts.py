@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.operators.moving import DAY, Moving
+from wrike_provider.api.client import Page
 from wrike_provider.entities.requests import Window
-from wrike_provider.operators.parts import PAGES_A_PART, Parts, division, later_half
+from wrike_provider.operators.part import Part, reach
+from wrike_provider.operators.parts import PAGES_A_PART, Parts, division
 
 
 def tasks_at(*times: str) -> list[dict[str, str]]:
@@ -64,36 +68,73 @@ def test_a_page_of_one_second_is_divided_by_seconds() -> None:
     assert [part.since for part in few] == [DAY[0].replace(second=second) for second in range(3)]
 
 
+def part_after(times: list[str], left: int, until: datetime | None) -> Part:
+    """A part of which one page has come, and so many records are left."""
+    part = Part(Window(DAY[0], until))
+    answer = Page([], "more", len(times) + left, DAY[1])
+    page = [{"id": number, "updatedDate": time} for number, time in enumerate(times)]
+    part.take(page, SimpleNamespace(first=answer, latest=answer), "updatedDate")  # type: ignore[arg-type]
+    return part
+
+
+TWO = ["2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"]
+
+
 @pytest.mark.parametrize(
-    ("left", "second"),
+    ("left", "seconds"),
     [
         # Four pages are left, two of them are kept; a free place is shared.
-        (8, 51),
-        (7, 51),
-        # Of three the earlier one is kept.
-        (6, 34),
-        (3, 51),
+        (200, 100),
+        (198, 99),
+        # Of three, or what is hardly more than two, two are kept: one of them may be awaited already.
+        (150, 100),
+        (101, 75),
+        (51, 25),
     ],
 )
-def test_half_of_what_is_left_is_so_many_whole_pages(left: int, second: int) -> None:
-    end = DAY[0].replace(minute=1, second=41)
-    assert later_half(PAGE, left, "updatedDate", end) == Window(DAY[0].replace(second=second), end)
+def test_half_of_what_is_left_is_so_many_whole_pages(left: int, seconds: int) -> None:
+    """A page has 50 records, one each second, and so it goes on."""
+    times = [f"2026-01-01T00:00:{number:02d}Z" for number in range(50)]
+    part = part_after(times, left, DAY[0] + timedelta(seconds=49 + left))
+    half = part.give_half()
+    assert half is not None
+    middle = DAY[0] + timedelta(seconds=49 + seconds)
+    assert half.window == Window(middle, DAY[0] + timedelta(seconds=49 + left))
+    assert (part.end, part.given) == (middle, [half])
+    assert part.left + half.guess == left
 
 
 @pytest.mark.parametrize(
-    ("page", "left", "end"),
+    ("times", "left", "until"),
     [
-        (PAGE, 2, DAY[1]),
-        (PAGE, 0, DAY[1]),
-        (PAGE, -1, DAY[1]),
-        (PAGE, 100, None),
-        (PAGE, 100, DAY[0].replace(second=2)),
+        (TWO, 2, DAY[1]),
+        (TWO, 0, DAY[1]),
+        (TWO, -1, DAY[1]),
+        (TWO, 100, None),
+        (TWO, 100, DAY[0].replace(second=1)),
+        (TWO, 100, DAY[0].replace(second=2)),
         ([], 100, DAY[1]),
-        ([{}, {}], 100, DAY[1]),
+        (["", ""], 100, DAY[1]),
     ],
 )
-def test_what_is_not_halved(page: list[dict[str, str]], left: int, end: datetime | None) -> None:
-    assert later_half(page, left, "updatedDate", end) is None
+def test_what_is_not_halved(times: list[str], left: int, until: datetime | None) -> None:
+    part = part_after(times, left, until)
+    assert part.give_half() is None
+    assert not part.divisible
+    assert part.given == []
+
+
+def test_where_records_become_denser_the_middle_is_later() -> None:
+    """Of 1,000 records in 1,000 s: as dense as at their beginning, twice as dense there, and none there."""
+    assert reach(500, 1000, 1000, 1) == pytest.approx(500)
+    assert reach(500, 1000, 1000, 0.5) == pytest.approx(618, abs=1)
+    assert reach(500, 1000, 1000, 1.5) == pytest.approx(382, abs=1)
+    for density in (0, 0.1, 1, 3, 1000):
+        assert reach(1000, 1000, 1000, density) == pytest.approx(1000)
+        assert reach(0, 1000, 1000, density) == 0
+    # One page tells little: it is not taken for nothing, nor for all.
+    assert reach(500, 1000, 1000, 0) == reach(500, 1000, 1000, 0.2) < 700
+    assert reach(500, 1000, 1000, 99) == reach(500, 1000, 1000, 1.8) > 300
 
 
 @pytest.mark.parametrize(
@@ -128,15 +169,33 @@ def test_the_largest_part_is_divided_first() -> None:
     assert len(taken) < 38
 
 
-@pytest.mark.parametrize(("others_left", "divided"), [(5, True), (6, False)])
-def test_who_has_little_left_divides_it_unless_another_will_have_more(others_left: int, divided: bool) -> None:
-    """Three records are left, and two to a page. Of what the other part has left two have been asked for already."""
-    moving = Moving([*range(5), *range(100, 102 + others_left)], [], inclusive=False, size=2)
-    windows = [Window(DAY[0] + timedelta(seconds=at), DAY[0] + timedelta(seconds=at + 100)) for at in (0, 100)]
-    parts = Parts(moving.read, "updatedDate", windows, 7 + others_left)
-    for part in reversed(parts._parts):
-        pages = moving.read(part.window)
-        page = next(pages)
-        part.take(page, pages, "updatedDate")
-    parts._share(part, page)
-    assert (len(parts._jobs) > len(windows)) is divided
+def test_what_is_awaited_does_not_keep_a_reader_idle() -> None:
+    """The long part's second page does not come before the short one's reader has taken half of what is left."""
+    divided = threading.Event()
+
+    class Slow(Moving):
+        def page(self, window: Window, offset: int, *, back: bool = False, size: int | None = None) -> Page:
+            if window == long and offset == 2:
+                assert divided.wait(30)
+            if window not in {short, long}:
+                divided.set()
+            return super().page(window, offset, back=back, size=size)
+
+    middle = DAY[0] + timedelta(seconds=100)
+    short, long = Window(DAY[0], middle), Window(middle, DAY[0] + timedelta(seconds=500))
+    parts = Parts(Slow([0, *range(100, 500)], [], inclusive=False, size=2).read, "updatedDate", [short, long], 401)
+    assert len({record["id"] for page in parts.records() for record in page}) == 401
+
+
+def test_a_part_that_has_been_read_is_not_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of what it held has moved away meanwhile: that much seems to be left."""
+    monkeypatch.setattr("wrike_provider.operators.parts.AT_ONCE", 1)
+    moving = Moving([*range(40)], [], inclusive=False, size=4)
+    parts = Parts(moving.read, "updatedDate", [Window(DAY[0], DAY[0] + timedelta(seconds=40))], 40)
+    pages = parts.records()
+    next(pages)
+    for number in range(10, 40):
+        moving.times[f"r{number}"] = DAY[1]
+    assert sum(len(page) for page in pages) >= 6
+    assert parts._parts[0].left > 20
+    assert len(parts._parts) == 1

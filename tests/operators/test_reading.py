@@ -213,18 +213,18 @@ def test_what_is_refused_later_is_not_asked_for_again(server: Server) -> None:
 @pytest.mark.parametrize("refused", [refusal(400, "invalid_parameter"), refusal(403, "not_allowed"), refusal(404)])
 def test_a_recycle_bin_that_cannot_be_read_takes_no_task_away(server: Server, refused: Any) -> None:
     server.will(page({**FOLDER, "id": "T"}), refused)
-    reading = reading_of("tasks", bin_id="IEAHJS5RI7777776")
+    reading = reading_of("tasks", bin_id="IEAHJS5RI7777776", expected=1)
     assert read(reading) == ["T"]
     (note,) = reading.notes
     assert note.startswith("Which tasks are in the recycle bin cannot be read. GET /folders/")
     assert server.asked[1].path == "/api/v4/folders/IEAHJS5RI7777776/tasks"
 
 
-def test_at_the_end_of_a_long_list_a_few_records_are_looked_at(server: Server) -> None:
+def test_at_the_end_of_a_list_that_turns_out_to_be_long_a_few_records_are_looked_at(server: Server) -> None:
     """Of 41 records a page has two."""
     days = [{"id": f"T{day}", "updatedDate": f"2026-01-{day:02d}T00:00:00Z"} for day in range(1, 5)]
     server.will(page(*days[:2], token="1", total=41), page(days[3], days[2], token="2", total=41), page(), page())
-    assert sorted(read(reading_of("tasks"))) == ["T1", "T2", "T3", "T4"]
+    assert sorted(read(reading_of("tasks", expected=2))) == ["T1", "T2", "T3", "T4"]
     first, last, *parts = (asked.query for asked in server.asked)
     assert (first["sortOrder"], first["pageSize"]) == ("Asc", "1000")
     assert (last["sortOrder"], last["pageSize"]) == ("Desc", str(LOOK))
@@ -232,6 +232,34 @@ def test_at_the_end_of_a_long_list_a_few_records_are_looked_at(server: Server) -
     assert [part["pageSize"] for part in parts] == ["1000"] * 2
     # Not all has come that was counted: it may have changed meanwhile.
     assert "end" not in late["updatedDate"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "window", "first"),
+    [
+        (None, Window(), {("Asc", str(LOOK)), ("Desc", str(LOOK))}),
+        (16_000, Window(), {("Asc", str(LOOK)), ("Desc", str(LOOK))}),
+        (15_999, Window(), {("Asc", "1000")}),
+        # What has changed since then is seldom much.
+        (None, Window(datetime(2026, 1, 1, tzinfo=UTC)), {("Asc", "1000")}),
+    ],
+)
+def test_both_ends_of_a_list_are_looked_at_at_once_if_it_may_be_long(
+    server: Server, expected: int | None, window: Window, first: set[tuple[str, str]]
+) -> None:
+    server.will(*[page({"id": "T1", "updatedDate": "2026-01-01T00:00:00Z"}, token="1", total=15)] * len(first), page())
+    assert list(reading_of("tasks", expected=expected).changed("updatedDate", window))
+    asked = [(each.query["sortOrder"], each.query["pageSize"]) for each in server.asked]
+    assert set(asked[: len(first)]) == first
+    # Few are read page by page.
+    assert set(asked[len(first) :]) == {("Asc", "1000")}
+
+
+@pytest.mark.parametrize("refused", [refusal(400, "invalid_parameter"), refusal(403, "not_allowed"), refusal(404)])
+def test_without_a_look_at_its_end_a_list_is_read_all_the_same(server: Server, refused: Any) -> None:
+    days = [{"id": f"T{day}", "updatedDate": f"2026-01-{day:02d}T00:00:00Z"} for day in range(1, 3)]
+    server.will(page(*days, token="1", total=41), refused, page())
+    assert read(reading_of("tasks", expected=2)) == ["T1", "T2"]
 
 
 def test_rates_that_do_not_say_whose_they_are_are_asked_for_one_by_one(server: Server) -> None:

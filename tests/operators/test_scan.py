@@ -38,14 +38,15 @@ def hook(wrike: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> WrikeHook:
     return WrikeHook("wrike_scan")
 
 
-def read_all(hook: WrikeHook, name: str, size: int = 1000) -> list[str]:
+def read_all(hook: WrikeHook, name: str, size: int = 1000, *, long: bool = False) -> list[str]:
     declared = entity(name)
 
-    def read(window: Window, *, back: bool = False) -> Pages:
+    def read(window: Window, *, back: bool = False, size: int = size) -> Pages:
         return hook.pages(declared.path, parameters(declared, window, back=back), Paging(size))
 
-    scan = changes(read, "updatedDate", Window(), partial(read, back=True) if declared.sorts else None)
-    return [record["id"] for page in scan for record in page]
+    back = partial(read, back=True) if declared.sorts else None
+    look = partial(read, size=10) if long else None
+    return [record["id"] for page in changes(read, "updatedDate", Window(), back, look=look) for record in page]
 
 
 def test_still_list_is_read_once(hook: WrikeHook, wrike: SandboxClient) -> None:
@@ -65,11 +66,12 @@ def test_nothing_is_lost_of_a_moving_list(hook: WrikeHook, wrike: SandboxClient)
     assert set(ids) == everything
 
 
-def test_a_long_list_is_read_in_parts(hook: WrikeHook, wrike: SandboxClient) -> None:
+@pytest.mark.parametrize("long", [False, True])
+def test_a_long_list_is_read_in_parts(hook: WrikeHook, wrike: SandboxClient, long: bool) -> None:
     tasks = wrike.records("aurora", "tasks")
     everything = {task["id"] for task in tasks}
     wrike.forget_requests()
-    ids = read_all(hook, "tasks", 50)
+    ids = read_all(hook, "tasks", 50, long=long)
     assert set(ids) == everything
     windows = {request["query"].get("updatedDate", "{}") for request in wrike.requests()}
     assert len(windows) > 4
@@ -77,6 +79,7 @@ def test_a_long_list_is_read_in_parts(hook: WrikeHook, wrike: SandboxClient) -> 
     assert hook.requests <= len(everything) / 50 + len(windows)
     orders = Counter(request["query"]["sortOrder"] for request in wrike.requests())
     assert orders["Desc"] == 1
+    assert [request["query"]["pageSize"] for request in wrike.requests()].count("10") == long
     # The last window is of what changed meanwhile, in other tests. Others are not of the time in which nothing did.
     *starts, meanwhile = sorted({json.loads(window).get("start", "") for window in windows})
     assert starts[-1] <= max(task["updatedDate"] for task in tasks if task["updatedDate"] < meanwhile)
@@ -93,10 +96,11 @@ def test_a_long_list_that_wrike_does_not_turn_round_is_read_all_the_same(hook: W
     assert refused == ["Desc"]
 
 
-def test_nothing_is_lost_of_a_long_moving_list(hook: WrikeHook, wrike: SandboxClient) -> None:
+@pytest.mark.parametrize("long", [False, True])
+def test_nothing_is_lost_of_a_long_moving_list(hook: WrikeHook, wrike: SandboxClient, long: bool) -> None:
     everything = {task["id"] for task in wrike.records("aurora", "tasks")}
     wrike.switch(touch_between_pages=True)
-    ids = read_all(hook, "tasks", 50)
+    ids = read_all(hook, "tasks", 50, long=long)
     wrike.heal()
     assert set(ids) == everything
 

@@ -204,6 +204,23 @@ def test_what_is_erased_is_found_by_the_next_reconciliation(harness: Harness, wr
     assert harness.run(name, reconcile=Reconcile.WEEKLY)[name].requests == 1
 
 
+def test_only_before_it_is_known_how_long_a_list_is_both_its_ends_are_looked_at(
+    harness: Harness, wrike: SandboxClient
+) -> None:
+    """Of a list that turns out to be short the look at its end is in vain."""
+    tasks = len(wrike.records("aurora", "tasks")) + len(wrike.records("aurora", "tasks", trashed=True))
+    orders = {}
+    for full_refresh in (False, True):
+        wrike.forget_requests()
+        result = harness.run("tasks", full_refresh=full_refresh)["tasks"]
+        asked = [request["query"] for request in wrike.requests() if request["path"] == "/tasks"]
+        orders[full_refresh] = sorted(query["sortOrder"] for query in asked)
+        assert harness.states["tasks"]["watermark"]["records"] == result.read == tasks
+    assert orders == {False: ["Asc", "Desc"], True: ["Asc"]}
+    harness.run("tasks")
+    assert harness.states["tasks"]["watermark"]["records"] == tasks, "a run that reads some only does not count"
+
+
 def test_what_is_erased_is_found_by_a_full_refresh(harness: Harness, wrike: SandboxClient) -> None:
     harness.run("tasks", "folders")
     task = wrike.records("aurora", "tasks")[0]["id"]

@@ -134,6 +134,7 @@ def test_settings_of_each_task(task_id: str) -> None:
     assert task.max_active_tis_per_dag == (1 if alone else None)
     rules = {"summary": "all_done", "details": "all_done"}
     assert task.trigger_rule == rules.get(task_id, "all_success")
+    assert task.priority_weight == (2 if task_id == "changes.tasks" else 1)
 
 
 def test_the_data_export_is_one_more_task_when_it_is_on() -> None:

@@ -107,3 +107,8 @@ def test_requests_are_counted_while_the_one_before_is_answered() -> None:
 
 def test_no_limit(wrike: Any) -> None:
     assert {wrike.ask("/version").status_code for _ in range(30)} == {200}
+
+
+@pytest.mark.parametrize(("records", "taken", "left"), [(0, 0, 0.3), (500, 0.1, 0.7), (1000, 1.25, 0.05), (10, 2, 0)])
+def test_to_work_an_answer_out_is_part_of_its_latency(records: int, taken: float, left: float) -> None:
+    assert Latency(0.3, 1).left(records, taken) == pytest.approx(left)

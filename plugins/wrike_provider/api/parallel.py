@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -79,9 +79,14 @@ def _from(taken: queue.SimpleQueue[tuple[list[T], BaseException | None]], source
     first, error = taken.get()
     if error is not None:
         raise error
-    while first:
-        yield first.pop()
-    yield from source
+    try:
+        while first:
+            yield first.pop()
+        yield from source
+    finally:
+        # Not only where nobody refers to it any more: an error that is kept does.
+        if isinstance(source, Generator):
+            source.close()
 
 
 def gathered(jobs: deque[Iterable[T]], *, first_alone: bool = False) -> Iterator[T]:

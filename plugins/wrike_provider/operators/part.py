@@ -218,7 +218,7 @@ class Part:
             # A page may be awaited already: of an odd number one more is kept. What stays free on the last one is
             # shared, for where the middle is can only be guessed.
             kept = -(-pages // 2) * self._size - (pages * self._size - self.left) / 2
-            density = self._size / max(1.0, (since - datetime.fromisoformat(self._page_since)).total_seconds())
+            density = (self._size - 1) / max(1.0, (since - datetime.fromisoformat(self._page_since)).total_seconds())
             middle = since + timedelta(seconds=int(reach(kept, self.left, (self.end - since).total_seconds(), density)))
             if since < middle < self.end:
                 half = Part(Window(middle, self.end), self.left - int(kept))

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 
 from wrike_provider.api.client import Page
-from wrike_provider.api.errors import WrikeRequestError
+from wrike_provider.api.errors import WrikeError
 from wrike_provider.api.paging import Pages
 from wrike_provider.api.parallel import gathered
 from wrike_provider.api.records import Records, values
@@ -81,9 +81,9 @@ def changes(
         yield from gathered(deque([whole, *also]))
         return
     # Wrike does not tell when the last change was.
-    end = look_back(window) if look_back is not None else None
-    last = _last(end) if end is not None else []
-    ends = Ends.of(start, last, (first, end.first), changed_by, len(start)) if end is not None and end.first else None
+    back = look_back(window) if look_back is not None else None
+    last = _last(back) if back is not None else []
+    ends = Ends.of(start, last, (first, back.first), changed_by, len(start)) if back and back.first else None
     # Without an end in order the beginning is so by chance perhaps: what should have been in it is read too.
     windows = ends.between(bounded.until) if ends else [Window(window.since, windows[0].since), *windows]
     parts = Parts(read, changed_by, windows, (first.total or 0) - len(start), in_order=bool(ends))
@@ -141,10 +141,10 @@ def _at_once(begin: Pages, end: Pages) -> tuple[Records, Records]:
 
 
 def _last(end: Pages) -> Records:
-    """Read the last records of a list; none when Wrike does not accept that order."""
+    """Read the last records of a list; none when Wrike does not give them in that order."""
     try:
         return next(end)
-    except WrikeRequestError as error:
+    except WrikeError as error:
         log.warning("The list is read without a look at its end. %s", error)
         return []
 
