@@ -101,7 +101,7 @@ def test_half_of_what_is_left_is_so_many_whole_pages(left: int, seconds: int) ->
     middle = DAY[0] + timedelta(seconds=49 + seconds)
     assert half.window == Window(middle, DAY[0] + timedelta(seconds=49 + left))
     assert (part.end, part.given) == (middle, [half])
-    assert part.left + half.guess == left
+    assert (part.left, half.guess) == (seconds, left - seconds)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,9 @@ def test_the_largest_part_is_divided_first() -> None:
     assert len(taken) < 38
 
 
-def test_what_is_awaited_does_not_keep_a_reader_idle() -> None:
+def test_what_is_awaited_does_not_keep_a_reader_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """The long part's second page does not come before the short one's reader has taken half of what is left."""
+    monkeypatch.setattr("wrike_provider.operators.parts.AT_ONCE", 2)
     divided = threading.Event()
 
     class Slow(Moving):
@@ -185,6 +186,16 @@ def test_what_is_awaited_does_not_keep_a_reader_idle() -> None:
     short, long = Window(DAY[0], middle), Window(middle, DAY[0] + timedelta(seconds=500))
     parts = Parts(Slow([0, *range(100, 500)], [], inclusive=False, size=2).read, "updatedDate", [short, long], 401)
     assert len({record["id"] for page in parts.records() for record in page}) == 401
+
+
+@pytest.mark.parametrize("how", ["not told an order", "in another order"])
+def test_a_part_in_no_order_is_not_divided(how: str) -> None:
+    """Who has given half of it away would have to read on to its end all the same."""
+    moving = Moving([50, *range(49), *range(51, 100)], [], inclusive=False, size=4, by_creation=how == "in another order")
+    window = Window(DAY[0], DAY[0] + timedelta(seconds=100))
+    parts = Parts(moving.read, "updatedDate", [window], 99, in_order=how == "in another order")
+    assert len({record["id"] for page in parts.records() for record in page}) == 99
+    assert len(parts._parts) == 1
 
 
 def test_a_part_that_has_been_read_is_not_divided(monkeypatch: pytest.MonkeyPatch) -> None:
