@@ -172,11 +172,14 @@ def test_the_largest_part_is_divided_first() -> None:
 def test_what_is_awaited_does_not_keep_a_reader_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """The long part's second page does not come before the short one's reader has taken half of what is left."""
     monkeypatch.setattr("wrike_provider.operators.parts.AT_ONCE", 2)
-    divided = threading.Event()
+    awaited, divided = threading.Event(), threading.Event()
 
     class Slow(Moving):
         def page(self, window: Window, offset: int, *, back: bool = False, size: int | None = None) -> Page:
+            if window == short:
+                assert awaited.wait(30)
             if window == long and offset == 2:
+                awaited.set()
                 assert divided.wait(30)
             if window not in {short, long}:
                 divided.set()
@@ -191,7 +194,8 @@ def test_what_is_awaited_does_not_keep_a_reader_idle(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("how", ["not told an order", "in another order"])
 def test_a_part_in_no_order_is_not_divided(how: str) -> None:
     """Who has given half of it away would have to read on to its end all the same."""
-    moving = Moving([50, *range(49), *range(51, 100)], [], inclusive=False, size=4, by_creation=how == "in another order")
+    seconds = [50, *range(49), *range(51, 100)]
+    moving = Moving(seconds, [], inclusive=False, size=4, by_creation=how == "in another order")
     window = Window(DAY[0], DAY[0] + timedelta(seconds=100))
     parts = Parts(moving.read, "updatedDate", [window], 99, in_order=how == "in another order")
     assert len({record["id"] for page in parts.records() for record in page}) == 99
