@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FOUNDED: Final = datetime(2006, 1, 1, tzinfo=UTC)
 """No record of Wrike is older; where the account does not tell its own age."""
-LOOK: Final = 100
+LOOK: Final = 50
 """Records that are read to learn of what time the first or the last ones are."""
 
 
