@@ -67,6 +67,11 @@ def test_all_of_one_second_says_nothing() -> None:
     assert ends(tasks_at("00:00:00", ""), LAST) is None
 
 
+def test_an_empty_page_that_others_are_said_to_follow_says_nothing() -> None:
+    answer = Page([], "more", 100_000, NOON)
+    assert Ends.of([], LAST, (answer, answer), "updatedDate", 1000) is None
+
+
 def test_all_came_when_as_many_did_as_wrike_counted() -> None:
     """One is before the first page's last second, one after the last records' first; the others come with the rest."""
     found = ends(FIRST, LAST, total=10)

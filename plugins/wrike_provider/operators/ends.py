@@ -54,6 +54,7 @@ class Ends:
         # Where the order is not minded, all of them can be of one second.
         if (
             not page
+            or not before
             or before != sorted(before)
             or not before[0]
             or not after
