@@ -144,6 +144,7 @@ All entities of an account with {tasks:,} tasks, half as many comments as tasks,
 folder in a hundred change. The fewest requests follow from what the local Wrike holds: pages of 1,000, windows of 7
 and 31 days since the account exists, and as many ids a request as Wrike takes. An incremental sync spends up to one
 request more an entity on details that have not changed, for Wrike does not tell when they do (`detail_requests` in
-the [variables file](variables-file.md)). Entities not shown take one request."""
+the [variables file](variables-file.md)). Before it is known how long the list of tasks is, both its ends are looked at,
+which takes two requests. Entities not shown take one request."""
 
 PART = Part(1, "requests", "Requests, beside the fewest that there can be", measure, tell)

@@ -32,7 +32,7 @@ SPACING_MS = 151
 """Milliseconds between two requests: 397 a minute. Of seven, the most that fit into a second, each may be 57 late."""
 WIDEST_MS: Final = 300
 """Milliseconds between two requests at the most, after many refusals."""
-_WIDER: Final = 1.1
+_WIDER: Final = 1.125
 _WIDER_FOR_S: Final = 600
 _REFUSED_AT_ONCE_S: Final = 1.0
 """Refusals within so many seconds have one reason, and count once."""
@@ -51,7 +51,7 @@ class Turns(Protocol):
     """Gives turns, at least :data:`SPACING_MS` apart, to all processes that share it. Safe for several threads."""
 
     def refused(self, limit: str) -> None:
-        """Note that Wrike has refused a request as one too many: for ten minutes turns are a tenth further apart.
+        """Note that Wrike has refused a request as one too many: for ten minutes turns are an eighth further apart.
 
         :param limit: whose limit it is.
         :raises WrikeError: turns cannot be had.
