@@ -54,7 +54,7 @@ class Extraction:
         seen = self._take(writer, pages)
         with self.store.held():
             writer.flush()
-            absent = self.store.absent(seen, writer.counts.inserted) if complete else Absent(set(), set(), 0)
+            absent = self.store.absent(seen) if complete else Absent(set(), set(), 0)
         self._mark(writer, absent.listed | absent.gone, absent.present)
         return writer
 
@@ -74,7 +74,7 @@ class Extraction:
         seen = self._take(writer, pages)
         with self.store.held():
             writer.flush()
-            absent = self.store.absent(seen, writer.counts.inserted)
+            absent = self.store.absent(seen)
         missing = absent.listed
         if self.entity.gone is not None and (anew or missing):
             also = self._take(writer, reading.whole(gone=True))

@@ -121,25 +121,12 @@ class EntityStore:
                 yield [(key, bool(is_gone)) for key, is_gone in rows]
                 last = rows[-1][0]
 
-    def count(self) -> int:
-        """Count the records that are not marked as deleted.
-
-        :raises StagingError: the database cannot be read.
-        """
-        with self._staged.sql() as client:
-            table = client.make_qualified_table_name(self.entity.name)
-            rows = client.execute_sql(f"SELECT COUNT(*) FROM {table} WHERE {DELETED_AT} IS NULL")  # noqa: S608
-        return int(rows[0][0]) if rows else 0
-
-    def absent(self, seen: Seen, inserted: int = 0) -> Absent:
+    def absent(self, seen: Seen) -> Absent:
         """Find the records that are not marked as deleted and were not seen.
 
         :param seen: keys of the records that were.
-        :param inserted: how many of these staging did not have before; when it holds no others, none is looked at.
         :raises StagingError: the database cannot be read.
         """
-        if inserted and inserted == (count := self.count()):
-            return Absent(set(), set(), count)
         listed: set[str] = set()
         gone: set[str] = set()
         present = 0
