@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.operators.moving import DAY, Appearing, Moving
+from wrike_provider.api.errors import WrikeRequestError
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.scan import changes
 
@@ -182,6 +185,25 @@ def test_a_list_that_may_be_long_is_begun_at_both_ends(records: int) -> None:
     assert Window() not in moving.windows
     assert min(window.since for window in moving.windows if window.since) == DAY[0] + timedelta(seconds=7 * 200)
     assert all(got[f"r{number}"] == 1 for number in (*range(7), *range(records - 3, records)))
+
+
+def test_an_order_that_wrike_has_refused_is_not_asked_for_again() -> None:
+    asked = []
+
+    class Refused(Iterator[list[dict[str, Any]]]):
+        first = None
+
+        def __init__(self, window: Window) -> None:
+            self.window = window
+
+        def __next__(self) -> list[dict[str, Any]]:
+            asked.append(True)
+            raise WrikeRequestError("Wrike answered 400.")
+
+    moving = Moving(list(range(0, 60_000, 200)), [], inclusive=False, size=4)
+    pages = changes(moving.read, "updatedDate", Window(), Refused, look=moving.look)  # type: ignore[arg-type]
+    assert len({record["id"] for page in pages for record in page}) == 300
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

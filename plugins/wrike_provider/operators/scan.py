@@ -54,8 +54,7 @@ def changes(
         begin, end = look(window), look_back(window)
         start, last = _at_once(begin, end)
         if begin.first is None or begin.first.next_page_token is None:
-            yield start
-            yield from chain.from_iterable(also)
+            yield from chain((start,), *also)
             return
         ends = Ends.of(start, last, (begin.first, end.first), changed_by, scan.size) if end.first else None
         if ends is not None and ends.divisible:
@@ -66,12 +65,14 @@ def changes(
             parts = Parts(read, changed_by, ends.between(bounded.until), ends.total)
             yield from _divided(read, changed_by, window, bounded, parts, ends, also)
             return
+        if end.first is None:
+            # It was refused.
+            look_back = None
         del start, last
     start = next(scan)
     first = scan.first
     if first is None or first.next_page_token is None:
-        yield start
-        yield from chain.from_iterable(also)
+        yield from chain((start,), *also)
         return
     bounded = _settled(window, first)
     windows = division(start, first.total, changed_by, bounded)
