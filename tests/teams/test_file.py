@@ -347,7 +347,7 @@ def test_anchors_and_merges_work(read: Read) -> None:
 
 
 def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    dag_file = tmp_path / "dags" / "wrike_sync.py"
+    dag_file = tmp_path / "dags" / "wrike_sync_1.py"
     monkeypatch.delenv("WRIKE_TEAMS_FILE", raising=False)
     assert teams_file_path(dag_file) == tmp_path / "include" / "teams.yaml"
     monkeypatch.setenv("WRIKE_TEAMS_FILE", "/etc/teams.yaml")
