@@ -20,7 +20,7 @@ help:
 	@echo "make test-cluster   of these the one with two Celery workers, of which one is killed"
 	@echo "make volume first sync of a very large account: memory, requests and time of each entity"
 	@echo "make bench  measure requests, time, CPU, memory; writes docs/benchmarks.md (ONLY=3: one part, SIZE=0.01: small)"
-	@echo "make lint   style, types, imports, lock files, the teams file, what deploys"
+	@echo "make lint   style, types, imports, lock files, the variables file, what deploys"
 	@echo "make lock   compile the lock files after a change of requirements*.txt"
 	@echo "make clean  remove .venv and .airflow (Airflow's database and the rows staged by demo and up)"
 
