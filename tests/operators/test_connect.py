@@ -16,7 +16,7 @@ from tests.api.server import Server, page, refusal, running_server
 from tests.operators.harness import State
 from wrike_provider.api.errors import WrikeAuthorizationError
 from wrike_provider.auth.credentials import Credentials
-from wrike_provider.operators.connect import ERROR_KEY, ConnectOperator
+from wrike_provider.operators.connect import ACCOUNT_STATE, ERROR_KEY, ConnectOperator
 from wrike_provider.operators.errors import BadParamsError
 
 
@@ -36,19 +36,25 @@ class Broken(State):
         raise LookupError(f"no {key}, not even {default}, for s3cr3t")
 
 
-def told(error: type[Exception], **context: Any) -> dict[str, str]:
-    """Execute the task, which fails; returns what it tells of that."""
-    pushed: dict[str, Any] = {}
+def connect(states: Any, pushed: dict[str, Any] | None = None, **context: Any) -> None:
+    """Execute the task, with the states of assets; what it pushes is put into `pushed`."""
+    xcoms = {} if pushed is None else pushed
     operator = ConnectOperator(task_id="connect", wrike_conn_id="wrike_team", account=Asset("account"), entities=[])
     whole: Any = {
         "dag_run": SimpleNamespace(run_type="manual"),
         "params": {},
-        "asset_state_store": defaultdict(State),
-        "ti": SimpleNamespace(xcom_push=lambda key, value: pushed.update({key: value})),
+        "asset_state_store": states,
+        "ti": SimpleNamespace(xcom_push=lambda key, value: xcoms.update({key: value})),
         **context,
     }
+    operator.execute(whole)
+
+
+def told(error: type[Exception], **context: Any) -> dict[str, str]:
+    """Execute the task, which fails; returns what it tells of that."""
+    pushed: dict[str, Any] = {}
     with pytest.raises(error):
-        operator.execute(whole)
+        connect(context.pop("asset_state_store", defaultdict(State)), pushed, **context)
     assert pushed[ERROR_KEY]["class"] == error.__name__
     found: dict[str, str] = pushed[ERROR_KEY]
     return found
@@ -78,3 +84,21 @@ def test_what_others_have_written_is_not_handed_on(server: Server) -> None:
     server.will(page({"id": "A"}))
     found = told(LookupError, asset_state_store=defaultdict(Broken))
     assert found["message"] == "LookupError: the log of this task tells more."
+
+
+@pytest.mark.parametrize(("params", "refused"), [({}, True), ({"full_refresh": True}, False)])
+def test_another_account_is_not_read_into_the_tables_of_the_first(
+    params: dict[str, Any], refused: bool, server: Server
+) -> None:
+    states: defaultdict[Any, State] = defaultdict(State)
+    user = page({"id": "U", "profiles": [{"accountId": "A", "admin": True}]})
+    for account, others in (("A", [user]), ("A", []), ("B", [])):
+        server.will(page({"id": account, "name": f"Account {account}"}), *others)
+        if account == "A" or not refused:
+            connect(states, params=params)
+    if refused:
+        found = told(WrikeAuthorizationError, asset_state_store=states)
+        assert "'Account B' (B)" in found["message"]
+        assert "of the account A" in found["message"]
+        assert found["grant"] == Credentials(token="any").identity
+    assert states[Asset("account")][ACCOUNT_STATE] == ("A" if refused else "B")

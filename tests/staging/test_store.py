@@ -67,7 +67,7 @@ def columns(query: Query, schema: str) -> dict[str, dict[str, tuple[str, bool]]]
     found: dict[str, dict[str, tuple[str, bool]]] = {}
     for table, name, kind, nullable in query(
         "SELECT table_name, column_name, data_type, is_nullable = 'YES' FROM information_schema.columns "
-        "WHERE table_schema = ? AND table_name NOT LIKE '\\_dlt%' ESCAPE '\\'",
+        "WHERE table_schema = ? AND table_name NOT LIKE '\\_dlt%' ESCAPE '\\' AND table_name <> 'sync_writes'",
         schema,
     ):
         found.setdefault(table, {})[name] = (kind, nullable)

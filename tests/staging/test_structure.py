@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from tests.staging.conftest import Query
 from wrike_provider.entities import entity
 from wrike_provider.staging.destination import Destination
+from wrike_provider.staging.errors import StagingError
+from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.structure import Structure
 from wrike_provider.staging.tables import tables
+from wrike_provider.staging.writer import EntityWriter
 
 GROUPS, SPACES, TASKS = map(entity, ("groups", "spaces", "tasks"))
 
@@ -23,7 +29,7 @@ def test_what_is_missing_is_made_and_nothing_else(file: Path, query: Query) -> N
         for (name,) in query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'wrike_team'")
         if not name.startswith("_dlt")
     }
-    assert there == {table.name for one in (GROUPS, SPACES) for table in tables(one)}
+    assert there == {"sync_writes"} | {table.name for one in (GROUPS, SPACES) for table in tables(one)}
 
 
 def test_records_of_a_table_that_lost_a_child_are_not_trusted(file: Path, query: Query) -> None:
@@ -37,3 +43,57 @@ def test_records_of_a_table_that_lost_a_child_are_not_trusted(file: Path, query:
     assert not structure.lacks(GROUPS)
     assert query("SELECT _hash FROM wrike_team.groups") == [(None,)]
     assert query("SELECT _hash FROM wrike_team.spaces") == [("digest",)]
+
+
+def write(store: EntityStore, *names: str) -> None:
+    writer = EntityWriter(store, store.entity)
+    writer.add([{"id": name, "title": name} for name in names])
+    writer.flush()
+
+
+def test_writes_are_counted(file: Path, query: Query) -> None:
+    place = Destination("duckdb", file)
+    structure = Structure(place, "wrike_team")
+    structure.make([GROUPS, SPACES])
+    assert structure.counts_writes
+    assert structure.writes(GROUPS) == 0
+    store = EntityStore(place, "wrike_team", GROUPS)
+    assert store.writes is None
+    write(store, "A", "B")
+    # Nothing has changed.
+    write(store, "A", "B")
+    assert store.writes == 1
+    store.mark_deleted({"A"}, datetime.now(UTC))
+    write(EntityStore(place, "wrike_team", SPACES), "S")
+    assert store.writes == 2
+    assert query("SELECT entity, writes FROM wrike_team.sync_writes ORDER BY 1") == [("groups", 2), ("spaces", 1)]
+    later = Structure(place, "wrike_team")
+    assert [later.writes(one) for one in (GROUPS, SPACES, TASKS)] == [2, 1, 0]
+
+
+def test_a_write_that_fails_is_not_counted(file: Path, query: Query) -> None:
+    place = Destination("duckdb", file)
+    Structure(place, "wrike_team").make([GROUPS])
+    store = EntityStore(place, "wrike_team", GROUPS)
+    write(store, "A")
+    query("DROP TABLE wrike_team.groups_member_ids")
+    writer = EntityWriter(store, GROUPS)
+    writer.add([{"id": "B", "title": "B", "memberIds": ["M"]}])
+    with pytest.raises(StagingError):
+        writer.flush()
+    assert store.writes == 1
+    assert query("SELECT writes FROM wrike_team.sync_writes") == [(1,)]
+
+
+def test_a_schema_of_an_older_version_gets_a_count(file: Path, query: Query) -> None:
+    """What it holds is trusted as before."""
+    place = Destination("duckdb", file)
+    Structure(place, "wrike_team").make([GROUPS])
+    query("INSERT INTO wrike_team.groups (id, _hash, _synced_at) VALUES ('A', 'digest', now())")
+    query("DROP TABLE wrike_team.sync_writes")
+    structure = Structure(place, "wrike_team")
+    assert (structure.lacks(GROUPS), structure.counts_writes, structure.writes(GROUPS)) == (False, False, 0)
+    structure.make([])
+    assert structure.counts_writes
+    assert query("SELECT _hash FROM wrike_team.groups") == [("digest",)]
+    assert query("SELECT * FROM wrike_team.sync_writes") == []

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ACCOUNT_KEY = "account"
 ERROR_KEY = "error"
 USER_KEY = "authorized_user"
+ACCOUNT_STATE = "account_id"
 USER_STATE = "authorized_user"
 USER_KNOWN_FOR = timedelta(days=1)
 OUTCOMES_STATE = "outcomes"
@@ -42,7 +43,7 @@ class ConnectOperator(BaseOperator):
     whenever the grant has changed.
 
     :param wrike_conn_id: the team's Connection.
-    :param account: asset of the team's account; its state remembers the user, and what is blocked.
+    :param account: asset of the team's account; its state remembers which one it is, the user, and what is blocked.
     :param entities: the entities that the team takes.
     """
 
@@ -58,13 +59,14 @@ class ConnectOperator(BaseOperator):
         """Ask Wrike.
 
         :param context: context of the task.
-        :raises WrikeError: the token does not work.
+        :raises WrikeError: the token does not work, or is for another account than before.
         :raises BadParamsError: the params of the run contradict each other.
         """
         hook = WrikeHook(self.wrike_conn_id)
         try:
-            Run.from_context(context)
+            run = Run.from_context(context)
             account = self._account(hook)
+            self._recognize(context, account, run)
             user = self._user(hook, context, account)
         except Exception as error:
             # The summary tells it. What others have written may hold anything, also what is secret.
@@ -109,6 +111,23 @@ class ConnectOperator(BaseOperator):
         if not accounts:
             raise WrikeHostError("GET /account: there is no account in Wrike's answer. Check the Connection's host.")
         return accounts[0]
+
+    def _recognize(self, context: Context, account: Record | None, run: Run) -> None:
+        """See that it is the account as which the team was read before, unless everything is to be read anew."""
+        if account is None:
+            return
+        state = context["asset_state_store"][self.account]
+        before = state.get(ACCOUNT_STATE)
+        if before == account.get("id"):
+            return
+        if before is not None and not run.full_refresh:
+            raise WrikeAuthorizationError(
+                f"The tokens are for the account {account.get('name')!r} ({account.get('id')}); what the team has in "
+                f"staging is of the account {before}. Authorise in that one, or put its token into the Connection. If "
+                "the team is to have the other account from now on, remove its schema in staging and trigger the DAG "
+                "with the param full_refresh."
+            )
+        state.set(ACCOUNT_STATE, account.get("id"))
 
     def _user(self, hook: WrikeHook, context: Context, account: Record | None) -> AuthorizedUser:
         state = context["asset_state_store"][self.account]

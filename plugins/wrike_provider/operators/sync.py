@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wrike_provider.api.errors import WrikeBlockedError, WrikeError
@@ -38,6 +38,8 @@ OWNERS_STATE = "owners"
 CUT_OFF_STATE = "cut_off"
 BIN_STATE = "bin_since"
 RECORDS_STATE = "records"
+WRITES_STATE = "writes"
+ACCOUNT_STATE = "account"
 REFUSED_FOR: Final = timedelta(days=1)
 """What Wrike has refused to tell is not asked for again for so long."""
 BY_TURNS = "new, changed, and by turns"
@@ -143,13 +145,21 @@ class Sync:
         fresh = remembered.get("staging") != place or self._structure.lacks(declared)
         if self._run.verify:
             return self._skipped(declared, "not synced yet") if fresh else self._verified(declared, store, remembered)
+        written = self._structure.writes(declared)
+        account = (self._account or {}).get("id")
+        if not fresh and (why := _outdated(remembered, written, account)):
+            self._log.warning("%s: %s All is read again.", declared.name, why)
+            fresh = True
         if fresh:
             state.delete(WATERMARK_STATE)
             remembered = {}
-        prepare = partial(self._make_tables, self._structure) if fresh else None
+        prepare = None
+        if fresh or not self._structure.counts_writes:
+            prepare = partial(self._make_tables, self._structure)
         result, changed = self._read(declared, store, remembered, prepare)
         if changed is not None:
-            state.set(WATERMARK_STATE, {**remembered, "staging": place, **changed})
+            known = {ACCOUNT_STATE: account or remembered.get(ACCOUNT_STATE), WRITES_STATE: store.writes or written}
+            state.set(WATERMARK_STATE, {**remembered, "staging": place, **known, **changed})
         return result
 
     def _make_tables(self, structure: Structure) -> None:
@@ -306,7 +316,7 @@ class Sync:
     def _reading(
         self, declared: Entity, refused: set[str], remembered: dict[str, Any], parse: Parse | None = None
     ) -> Reading:
-        account = self._account() or {}
+        account = self._account or {}
         records = remembered.get(RECORDS_STATE)
         return Reading(
             self._wrike(),
@@ -321,9 +331,10 @@ class Sync:
 
     def _known(self, declared: Entity) -> list[dict[str, Any]] | None:
         """The records, when `connect` has read them in this run."""
-        account = self._account() if declared.name == "account" else None
+        account = self._account if declared.name == "account" else None
         return [account] if account else None
 
+    @cached_property
     def _account(self) -> dict[str, Any] | None:
         account = self._context["ti"].xcom_pull(task_ids=self._operator.connect_task_id, key=ACCOUNT_KEY)
         return account if isinstance(account, dict) else None
@@ -344,6 +355,17 @@ class Sync:
         if self._destination is None:
             self._destination = staging(self._operator.staging_conn_id)
         return self._destination
+
+
+def _outdated(remembered: dict[str, Any], written: int, account: Any) -> str:
+    """Why a watermark does not tell what staging has; empty: it does."""
+    known = remembered.get(WRITES_STATE)
+    if isinstance(known, int) and written < known:
+        return "Staging is older than the watermark, as after a dump was restored."
+    before = remembered.get(ACCOUNT_STATE)
+    if before is not None and account is not None and before != account:
+        return f"Staging has the records of another account, {before}."
+    return ""
 
 
 def _beginning(created: Any) -> datetime:

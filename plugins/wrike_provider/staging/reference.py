@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from wrike_provider.entities import CATALOGUE, Entity
 from wrike_provider.staging.ledger import SYNC_RUNS
 from wrike_provider.staging.tables import Table, tables
+from wrike_provider.staging.writes import SYNC_WRITES
 
 _HEAD = """# Staging tables
 
@@ -27,7 +28,12 @@ Wrike describes them itself, so they are not listed here; what they mean is in t
 def reference() -> str:
     """Write the reference, as Markdown."""
     entities = [line for entity in CATALOGUE for line in _entity(entity)]
-    return "\n".join([_HEAD, *entities, "\n## What runs did\n\nWritten by the task `summary`.", *_table(SYNC_RUNS), ""])
+    runs = ["\n## What runs did\n\nWritten by the task `summary`.", *_table(SYNC_RUNS)]
+    writes = [
+        "\n## How often tables were written\n\nBy it a restored dump is told from the tables as runs have left them.",
+        *_table(SYNC_WRITES),
+    ]
+    return "\n".join([_HEAD, *entities, *runs, *writes, ""])
 
 
 def _entity(entity: Entity) -> Iterator[str]:

@@ -20,6 +20,7 @@ from wrike_provider.staging.errors import StagingMissingError
 from wrike_provider.staging.portable import instant
 from wrike_provider.staging.seen import Seen
 from wrike_provider.staging.tables import DELETED_AT, HASH, SYNCED_AT, Table, record_table, tables
+from wrike_provider.staging.writes import SYNC_WRITES, count_write
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,6 +55,8 @@ class EntityStore:
         self.destination = destination
         self.schema = schema
         self.entity = entity
+        self.writes: int | None = None
+        """How often its tables have been written, as counted with the last write; None: nothing was written."""
         self._staged = Database(destination, schema, entity.name)
         self._loading = Database(destination, f"{schema}_load", entity.name)
         self._tables = tables(entity)
@@ -264,6 +267,8 @@ class EntityStore:
                     client.execute_sql(f"DELETE FROM {name} WHERE {condition}", *values)  # noqa: S608
             for table in filled:
                 insert(client, client.make_qualified_table_name(table.name), rows[table.name])
+            writes = self._count(client)
+        self.writes = writes
 
     def _write_by_dlt(self, rows: Mapping[str, pa.Table], filled: Sequence[Table]) -> None:
         with self._loading.turn(), self._loading.pipeline() as pipeline:
@@ -278,6 +283,7 @@ class EntityStore:
                 loaded = {table.name: client.make_qualified_table_name(table.name) for table in filled}
                 with client.with_alternative_dataset_name(self._staged.schema):
                     staged = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
+                    counting = client.make_qualified_table_name(SYNC_WRITES.name)
                 for table in self._tables:
                     client.execute_sql(
                         f"DELETE FROM {staged[table.name]} WHERE {table.record_key} IN "  # noqa: S608
@@ -291,6 +297,8 @@ class EntityStore:
                     )
                 for name in loaded.values():
                     client.execute_sql(f"DELETE FROM {name} WHERE TRUE")  # noqa: S608
+                writes = count_write(client, counting, self.entity.name)
+        self.writes = writes
 
     def mark_deleted(self, keys: Iterable[str], at: datetime) -> None:
         """Mark records that vanished from Wrike; when they come back they are written anew.
@@ -308,6 +316,11 @@ class EntityStore:
                     at,
                     *values,
                 )
+            writes = self._count(client)
+        self.writes = writes
+
+    def _count(self, client: Any) -> int:
+        return count_write(client, client.make_qualified_table_name(SYNC_WRITES.name), self.entity.name)
 
     def _among(self, column: str, keys: Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:
         """Conditions that together are true of the rows with these keys, each with its values."""
