@@ -108,6 +108,7 @@ def test_settings_of_the_dag() -> None:
     )
     assert dag.dag_id == "wrike_acme"
     assert dag.catchup is False
+    assert dag.max_active_runs == 2
     assert dag.tags == {"wrike", "research"}
     assert isinstance(dag.timetable, CronDataIntervalTimetable)
     assert dag.timetable.expression == "15 6 * * 1"

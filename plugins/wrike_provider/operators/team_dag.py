@@ -64,6 +64,8 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
         schedule=CronDataIntervalTimetable(team.cron, timezone=team.timezone) if team.cron else None,
         start_date=datetime.combine(team.start_date, time(), team.zone),
         catchup=False,
+        # One that reads, and the next: when a team is slower than its schedule, runs would only wait for each other.
+        max_active_runs=2,
         deadline=deadline(team),
         tags=["wrike", *team.tags],
         default_args={
