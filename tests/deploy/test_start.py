@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+import redis
 import requests
 import sqlalchemy
 
@@ -21,9 +23,11 @@ from include.local.env import complete, known
 from include.local.ports import LOOPBACK, free_port
 from include.local.postgres import Postgres, local_postgres
 from include.local.processes import Program, stop_all
+from include.local.redis import redis_program
 from include.sandbox.client import SandboxClient, running_sandbox
 from tests.conftest import ROOT
 from tests.deploy.image import copied
+from tests.waiting import wait_until
 
 START_S = 180.0
 
@@ -103,10 +107,13 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     env_file = folder / ".env"
     env_file.write_text(complete("")[0])
     secrets = known(env_file.read_text())
-    with local_postgres() as server:
+    composed = services(env_file, (FILE, SANDBOX_FILE))
+    program, *settings = composed["metadata-db"]["command"]
+    assert (program, set(settings[::2])) == ("postgres", {"-c"})
+    with local_postgres(*settings[1::2]) as server:
         server.execute(f"CREATE ROLE airflow LOGIN PASSWORD '{secrets['METADATA_DB_PASSWORD']}'")
         server.execute("CREATE DATABASE airflow OWNER airflow")
-        yield Machine(folder, services(env_file, (FILE, SANDBOX_FILE)), secrets, server)
+        yield Machine(folder, composed, secrets, server)
 
 
 def test_the_first_start(machine: Machine, wrike: SandboxClient) -> None:
@@ -144,3 +151,34 @@ def test_the_first_start(machine: Machine, wrike: SandboxClient) -> None:
     finally:
         stop_all([program])
     assert not (machine.folder / "home" / "airflow.cfg").exists(), "Airflow wrote its secrets to a file"
+
+
+def test_the_queue_wants_its_password_and_keeps_what_is_in_it(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text(complete("")[0])
+    service = services(env_file)["redis"]
+    password, port = service["environment"]["REDISCLI_AUTH"], free_port()
+    (tmp_path / "redis-server").symlink_to(redis_program())
+    shell, option, script = service["command"]
+    assert "dir /data\n" in script
+    here = script.replace("dir /data\n", f"dir {tmp_path}\nbind {LOOPBACK}\nport {port}\n")
+    environment = {**service["environment"], "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    program = Program("redis", [shell, option, here], environment, tmp_path / "redis.log")
+    try:
+        with redis.Redis(LOOPBACK, port, password=password) as client, redis.Redis(LOOPBACK, port) as stranger:
+            wait_until(lambda: answers(client), "Redis", START_S)
+            client.set("waiting", "message")
+            with pytest.raises(redis.AuthenticationError):
+                stranger.get("waiting")
+            assert client.config_get("appendonly") == {"appendonly": "yes"}
+            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        assert password not in " ".join(psutil.Process(program.pid).cmdline())
+    finally:
+        stop_all([program])
+
+
+def answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
