@@ -97,3 +97,15 @@ def test_a_schema_of_an_older_version_gets_a_count(file: Path, query: Query) -> 
     assert structure.counts_writes
     assert query("SELECT _hash FROM wrike_team.groups") == [("digest",)]
     assert query("SELECT * FROM wrike_team.sync_writes") == []
+
+
+def test_where_dlt_writes_nothing_is_counted(tmp_path: Path) -> None:
+    """Tasks of one team would change the same table at once."""
+    place = Destination("sqlite", tmp_path / "staging.sqlite")
+    structure = Structure(place, "wrike_team")
+    structure.make([GROUPS])
+    store = EntityStore(place, "wrike_team", GROUPS)
+    write(store, "A")
+    store.mark_deleted({"A"}, datetime.now(UTC))
+    later = Structure(place, "wrike_team")
+    assert (store.writes, later.writes(GROUPS), later.counts_writes, later.complete) == (None, 0, False, True)

@@ -154,7 +154,7 @@ class Sync:
             state.delete(WATERMARK_STATE)
             remembered = {}
         prepare = None
-        if fresh or not self._structure.counts_writes:
+        if fresh or not self._structure.complete:
             prepare = partial(self._make_tables, self._structure)
         result, changed = self._read(declared, store, remembered, prepare)
         if changed is not None:

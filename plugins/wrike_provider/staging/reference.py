@@ -30,7 +30,8 @@ def reference() -> str:
     entities = [line for entity in CATALOGUE for line in _entity(entity)]
     runs = ["\n## What runs did\n\nWritten by the task `summary`.", *_table(SYNC_RUNS)]
     writes = [
-        "\n## How often tables were written\n\nBy it a restored dump is told from the tables as runs have left them.",
+        "\n## How often tables were written\n\nIn DuckDB and PostgreSQL. "
+        "By it a restored dump is told from the tables as runs have left them.",
         *_table(SYNC_WRITES),
     ]
     return "\n".join([_HEAD, *entities, *runs, *writes, ""])

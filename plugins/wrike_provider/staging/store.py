@@ -56,7 +56,7 @@ class EntityStore:
         self.schema = schema
         self.entity = entity
         self.writes: int | None = None
-        """How often its tables have been written, as counted with the last write; None: nothing was written."""
+        """How often its tables have been written, as counted with the last write; None: it was not counted."""
         self._staged = Database(destination, schema, entity.name)
         self._loading = Database(destination, f"{schema}_load", entity.name)
         self._tables = tables(entity)
@@ -283,7 +283,6 @@ class EntityStore:
                 loaded = {table.name: client.make_qualified_table_name(table.name) for table in filled}
                 with client.with_alternative_dataset_name(self._staged.schema):
                     staged = {table.name: client.make_qualified_table_name(table.name) for table in self._tables}
-                    counting = client.make_qualified_table_name(SYNC_WRITES.name)
                 for table in self._tables:
                     client.execute_sql(
                         f"DELETE FROM {staged[table.name]} WHERE {table.record_key} IN "  # noqa: S608
@@ -297,8 +296,6 @@ class EntityStore:
                     )
                 for name in loaded.values():
                     client.execute_sql(f"DELETE FROM {name} WHERE TRUE")  # noqa: S608
-                writes = count_write(client, counting, self.entity.name)
-        self.writes = writes
 
     def mark_deleted(self, keys: Iterable[str], at: datetime) -> None:
         """Mark records that vanished from Wrike; when they come back they are written anew.
@@ -319,7 +316,10 @@ class EntityStore:
             writes = self._count(client)
         self.writes = writes
 
-    def _count(self, client: Any) -> int:
+    def _count(self, client: Any) -> int | None:
+        """Count a write in its transaction, where that is done; returns how many there are now."""
+        if self._staged.type not in INSERTS:
+            return None
         return count_write(client, client.make_qualified_table_name(SYNC_WRITES.name), self.entity.name)
 
     def _among(self, column: str, keys: Sequence[str]) -> Iterator[tuple[str, Sequence[Any]]]:

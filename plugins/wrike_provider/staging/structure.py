@@ -8,6 +8,7 @@ from wrike_provider.entities import CATALOGUE
 from wrike_provider.entities.model import Entity
 from wrike_provider.staging.database import Database
 from wrike_provider.staging.destination import Destination
+from wrike_provider.staging.direct import INSERTS
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.tables import Table, tables
 from wrike_provider.staging.writes import SYNC_WRITES, counted_writes
@@ -38,11 +39,21 @@ class Structure:
 
     @property
     def counts_writes(self) -> bool:
-        """Whether there is a table in which writes are counted; schemas of an older version have none.
+        """Whether there is the table in which writes are counted; schemas of an older version have none.
+
+        Where dlt writes there never is: tasks that change one table at once are refused by some databases.
 
         :raises StagingError: the database cannot be read.
         """
         return not self._lack([SYNC_WRITES])
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing beside the tables of entities.
+
+        :raises StagingError: the database cannot be read.
+        """
+        return self._destination.type not in INSERTS or self.counts_writes
 
     def writes(self, entity: Entity) -> int:
         """How often the tables of an entity had been written when first asked for that of any.
@@ -65,7 +76,7 @@ class Structure:
         """
         lacking = [entity for entity in entities if self.lacks(entity)]
         made = [table for entity in lacking for table in tables(entity)]
-        if not self.counts_writes:
+        if not self.complete:
             made.append(SYNC_WRITES)
         if not made:
             return

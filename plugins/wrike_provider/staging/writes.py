@@ -1,7 +1,7 @@
 """The table ``sync_writes``: by it a schema that was restored from a dump is told from the one that runs have left.
 
 What has been read is remembered elsewhere. A write is counted in the transaction of its rows, so that a number lower
-than the remembered one tells that rows are gone which nobody would read again.
+than the remembered one tells that rows are gone which nobody would read again. Only where rows are written directly.
 """
 
 from __future__ import annotations
