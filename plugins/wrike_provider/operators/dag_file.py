@@ -12,7 +12,6 @@ from zlib import crc32
 
 from airflow.sdk import DAG, get_parsing_context
 
-from wrike_provider.operators.team_dag import team_dags
 from wrike_provider.teams import read_teams, teams_file_path
 
 
@@ -32,6 +31,11 @@ def dags_of(file: Path) -> dict[str, DAG]:
         for team in read_teams(teams_file_path(file)).teams
         if wanted in (None, team.dag_id) and crc32(team.name.encode()) % len(sharing) == share
     ]
+    if not teams:
+        return {}
+    # Files are parsed again and again, and most have nothing to do where teams are few.
+    from wrike_provider.operators.team_dag import team_dags
+
     views = file.resolve().parent.parent / "include" / "sql"
     return {dag.dag_id: dag for dag in team_dags(teams, views)}
 
