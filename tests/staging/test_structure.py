@@ -109,3 +109,13 @@ def test_where_dlt_writes_nothing_is_counted(tmp_path: Path) -> None:
     store.mark_deleted({"A"}, datetime.now(UTC))
     later = Structure(place, "wrike_team")
     assert (store.writes, later.writes(GROUPS), later.counts_writes, later.complete) == (None, 0, False, True)
+
+
+def test_of_two_tries_that_wrote_at_once_the_higher_count_stays(file: Path, query: Query) -> None:
+    place = Destination("duckdb", file)
+    Structure(place, "wrike_team").make([GROUPS])
+    query("INSERT INTO wrike_team.sync_writes VALUES ('groups', 7), ('groups', 6)")
+    assert Structure(place, "wrike_team").writes(GROUPS) == 7
+    store = EntityStore(place, "wrike_team", GROUPS)
+    write(store, "A")
+    assert query("SELECT entity, writes FROM wrike_team.sync_writes") == [("groups", 8)]

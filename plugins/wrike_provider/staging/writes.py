@@ -32,7 +32,7 @@ def count_write(client: Any, table: str, entity: str) -> int:
     :returns: how many there are now.
     """
     found = client.execute_sql(f"SELECT writes FROM {table} WHERE entity = %s", entity)  # noqa: S608
-    # More than one row, where there are no transactions and one was cut off.
+    # More than one row, after two tries of a task have written at once.
     writes = max((int(row[0]) for row in found or ()), default=0) + 1
     client.execute_sql(f"DELETE FROM {table} WHERE entity = %s", entity)  # noqa: S608
     client.execute_sql(f"INSERT INTO {table} (entity, writes) VALUES (%s, %s)", entity, writes)  # noqa: S608
@@ -45,4 +45,4 @@ def counted_writes(client: Any, table: str) -> dict[str, int]:
     :param client: an SQL client.
     :param table: the quoted name of :data:`SYNC_WRITES`.
     """
-    return {entity: int(writes) for entity, writes in client.execute_sql(f"SELECT entity, writes FROM {table}") or ()}  # noqa: S608
+    return dict(client.execute_sql(f"SELECT entity, MAX(writes) FROM {table} GROUP BY entity") or ())  # noqa: S608
