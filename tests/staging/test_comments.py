@@ -14,6 +14,7 @@ from wrike_provider.entities.model import Column
 from wrike_provider.staging.destination import Destination
 from wrike_provider.staging.store import EntityStore
 from wrike_provider.staging.tables import tables
+from wrike_provider.staging.writes import SYNC_WRITES
 
 TASKS = entity("tasks")
 
@@ -44,7 +45,8 @@ def column_comments(query: Query, table: str) -> dict[str, str | None]:
 @pytest.mark.parametrize("declared", CATALOGUE, ids=lambda declared: declared.name)
 def test_every_table_and_column_says_what_it_means(declared: Entity, file: Path, query: Query) -> None:
     prepare(file, declared)
-    assert table_comments(query) == {table.name: table.description for table in tables(declared)}
+    made = (*tables(declared), SYNC_WRITES)
+    assert table_comments(query) == {table.name: table.description for table in made}
     for table in tables(declared):
         said = column_comments(query, table.name)
         assert said == {column.name: column.comment for column in table.columns}
@@ -84,7 +86,7 @@ def test_tables_of_an_older_version_get_their_comments(file: Path, query: Query)
         query(f"COMMENT ON TABLE wrike_team.{table.name} IS NULL")
         query(f"COMMENT ON COLUMN wrike_team.{table.name}.{table.record_key} IS NULL")
     assert prepare(file, TASKS) is True
-    assert table_comments(query) == {table.name: table.description for table in tables(TASKS)}
+    assert table_comments(query) == {table.name: table.description for table in (*tables(TASKS), SYNC_WRITES)}
     assert column_comments(query, "tasks_follower_ids")["task_id"] == "The task."
 
 
