@@ -71,9 +71,13 @@ def test_a_watermark_of_an_older_version_is_trusted(harness: Harness) -> None:
     assert harness.states["folders"]["watermark"]["writes"] == 0
 
 
-def test_another_account_is_read_from_the_beginning(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+def test_another_account_is_read_from_the_beginning(
+    harness: Harness, wrike: SandboxClient, caplog: pytest.LogCaptureFixture
+) -> None:
     """Where it is wanted: `connect` fails otherwise."""
     harness.run("folders")
+    (account,) = wrike.records("aurora", "account")
+    assert harness.states["folders"]["watermark"]["account"] == account["id"]
     harness.states["folders"]["watermark"]["account"] = "another"
     assert begun_anew(harness.run("folders")) == {"folders"}
     assert "folders: Staging has the records of another account, another." in caplog.text

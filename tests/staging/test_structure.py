@@ -22,6 +22,7 @@ GROUPS, SPACES, TASKS = map(entity, ("groups", "spaces", "tasks"))
 def test_what_is_missing_is_made_and_nothing_else(file: Path, query: Query) -> None:
     structure = Structure(Destination("duckdb", file), "wrike_team")
     assert structure.lacks(GROUPS)
+    assert not structure.complete
     structure.make([GROUPS, SPACES])
     assert [structure.lacks(one) for one in (GROUPS, SPACES, TASKS)] == [False, False, True]
     there = {
@@ -56,6 +57,7 @@ def test_writes_are_counted(file: Path, query: Query) -> None:
     structure = Structure(place, "wrike_team")
     structure.make([GROUPS, SPACES])
     assert structure.counts_writes
+    assert structure.complete
     assert structure.writes(GROUPS) == 0
     store = EntityStore(place, "wrike_team", GROUPS)
     assert store.writes is None
