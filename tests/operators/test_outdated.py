@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from include.sandbox.client import SandboxClient
 from tests.operators.harness import Harness
 from wrike_provider.operators.results import Result
+from wrike_provider.teams import Reconcile
 
 JANUARY = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 SOME = ("contacts", "users", "folders", "tasks", "audit_log")
@@ -69,6 +71,19 @@ def test_a_watermark_of_an_older_version_is_trusted(harness: Harness) -> None:
     assert begun_anew(harness.run("folders")) == set()
     assert harness.query("SELECT * FROM sync_writes") == []
     assert harness.states["folders"]["watermark"]["writes"] == 0
+
+
+def test_runs_in_between_do_not_put_off_that_what_was_refused_is_asked_for_again(
+    harness: Harness, wrike: SandboxClient
+) -> None:
+    wrike.fault("/timelogs", status=403, code="not_allowed", times=1)
+    note = harness.run("timelogs")["timelogs"].note
+    assert note.startswith("Wrike refuses to tell billingType:")
+    for hours in range(5, 30, 5):
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
+            assert harness.run("timelogs")["timelogs"].note == note
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=26)):
+        assert harness.run("timelogs", reconcile=Reconcile.DAILY)["timelogs"].note == ""
 
 
 def test_another_account_is_read_from_the_beginning(

@@ -119,7 +119,7 @@ def _again(around: Window, read: Read, changed_by: str, *, in_vain: int) -> Iter
         expected = part.total if expected is None else expected
         if not part.borders:
             return
-        if expected is not None and (len(came) >= expected or part.unmoved >= (part.total or 0)):
+        if expected is not None and (len(came) >= expected or part.lacking == 0):
             return
         vain = 0 if len(came) > before else vain + 1
         if vain > (in_vain if part.repeated else 0):
@@ -133,5 +133,7 @@ def spans(borders: list[Border], window: Window) -> Iterator[Window]:
     :param window: the window that was scanned.
     """
     for last, first in dict.fromkeys(borders):
+        since = datetime.fromisoformat(last)
         until = window.until if first is None else datetime.fromisoformat(first) + timedelta(seconds=1)
-        yield Window(datetime.fromisoformat(last), until)
+        # Where Wrike counts the end with the window, its last records may have just that time.
+        yield Window(since, until and max(until, since + timedelta(seconds=1)))

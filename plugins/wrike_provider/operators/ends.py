@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from wrike_provider.api.client import Page
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.requests import Window, wrike_instant
-from wrike_provider.operators.part import times_of
+from wrike_provider.operators.part import CLOCKS, times_of
 from wrike_provider.operators.parts import count_of, equal
-
-_CLOCKS: Final = timedelta(minutes=1)
-"""How far apart Wrike's clocks may be: the one of its answers, and the one of its records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class Ends:
         total = max(answer.total or 0 for answer in answers if answered in {answer.answered_at, None})
         began = wrike_instant(answered) if answered else ""
         outside = {id_ for id_, time in zip(values(first, "id"), before, strict=True) if time < before[-1]}
-        settled = wrike_instant(answered - _CLOCKS) if answered else ""
+        settled = wrike_instant(answered - CLOCKS) if answered else ""
         outside |= {
             id_
             for id_, made, time in zip(values(last, "id"), times_of(last, "createdDate"), after, strict=True)
@@ -90,7 +87,8 @@ class Ends:
 
         :param until: where it ends at the latest.
         """
-        end = min(self.until, until or self.until)
+        # A second at the least, though all of it is of just now: Wrike refuses a window that ends before it begins.
+        end = max(min(self.until, until or self.until), self.since + timedelta(seconds=1))
         count = count_of(self.total - len(self.outside), self.page)
         return equal(self.since, end, end, count) or [Window(self.since, end)]
 

@@ -11,13 +11,16 @@ from array import array
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import sqrt
-from typing import Any
+from typing import Any, Final
 
 from wrike_provider.api.paging import Pages
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.requests import Window, wrike_instant
 
 Border = tuple[str, str | None]
+
+CLOCKS: Final = timedelta(minutes=1)
+"""How far apart Wrike's clocks may be: the one of its answers, and the one of its records."""
 
 
 def times_of(page: Records, changed_by: str) -> list[str]:
@@ -82,6 +85,9 @@ class Part:
     _sizes: list[int | None] = field(default_factory=list)
     _ended: bool = False
     _began: str = ""
+    _settled: str = ""
+    _unsure: set[int] = field(default_factory=set)
+    _stirred: bool = False
     _unmoved: array[int] = field(default_factory=lambda: array("q"))
 
     def __post_init__(self) -> None:
@@ -97,12 +103,16 @@ class Part:
         first = scan.first
         times = times_of(page, changed_by)
         follows = not times or self._last is None or self._last <= times[0]
+        until = wrike_instant(self.window.until) if self.window.until else None
+        # What changed after the window's end may still be shown in its old place, which that time is not the one of.
+        inside = until is None or not times or times[-1] <= until
         # What has no time has no place either.
-        self.in_order = self.in_order and follows and "" not in times and times == sorted(times)
+        self.in_order = self.in_order and follows and inside and "" not in times and times == sorted(times)
         if first is not None:
             # Wrike does not count a list of one page.
             self.total = len(page) if first.total is None and first.next_page_token is None else first.total
             self._began = wrike_instant(first.answered_at) if first.answered_at is not None else ""
+            self._settled = wrike_instant(first.answered_at - CLOCKS) if first.answered_at is not None else ""
         self.taken += self.found(page, changed_by)
         if self._last is not None:
             # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
@@ -133,6 +143,8 @@ class Part:
         ]
         # Numbers instead of ids: they take a tenth of the memory.
         self._unmoved.extend(hash(ids[place]) for place in own if times[place] < self._began)
+        self._unsure.update(hash(ids[place]) for place in own if self._settled <= times[place] < self._began)
+        self._stirred = self._stirred or any(times[place] >= self._began for place in own)
         return len(own)
 
     @property
@@ -191,7 +203,11 @@ class Part:
     def lacking(self) -> int | None:
         """How many records have not come that were there at the beginning; None: who knows."""
         expected = self.expected
-        return None if expected is None else max(0, expected - self.unmoved)
+        if expected is None:
+            return None
+        stirred = self._stirred or self.repeated or self.recounted
+        # What appeared shortly before the answer, and was not counted yet, must not stand for what moved since.
+        return max(0, expected - self.unmoved + (len(self._unsure) if stirred else 0))
 
     @property
     def left(self) -> int:

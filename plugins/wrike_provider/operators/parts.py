@@ -37,6 +37,8 @@ class Parts:
         self._changed_by = changed_by
         self._parts = [Part(window, total // len(windows), told=in_order) for window in windows]
         self._jobs: deque[Iterable[Records]] = deque(map(self._scan, self._parts))
+        self.until = windows[-1].until
+        """Where they end."""
         self._under_way = len(windows)
         self._sharing = threading.Lock()
 
@@ -72,9 +74,14 @@ class Parts:
         return any(part.recounted for part in self._parts)
 
     @property
+    def in_order(self) -> bool:
+        """Whether all came in the order that Wrike was told."""
+        return all(part.ordered for part in self._parts)
+
+    @property
     def unmoved(self) -> int | None:
         """How many different records came as they had been before the reading began; None: who knows."""
-        if not all(part.ordered for part in self._parts) or any(part.reached for part in self._parts):
+        if not self.in_order or any(part.reached for part in self._parts):
             return None
         return sum(part.unmoved for part in self._parts)
 

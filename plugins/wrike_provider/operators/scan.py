@@ -56,18 +56,19 @@ def changes(
         if begin.first is None or begin.first.next_page_token is None:
             yield from chain((start,), *also)
             return
-        ends = Ends.of(start, last, (begin.first, end.first), changed_by, scan.size) if end.first else None
-        if ends is not None and ends.divisible:
-            yield last
-            yield start
-            del start, last
-            bounded = _settled(window, begin.first)
-            parts = Parts(read, changed_by, ends.between(bounded.until), ends.total)
-            yield from _divided(read, changed_by, window, bounded, parts, ends, also)
-            return
         if end.first is None:
             # It was refused.
             look_back = None
+        else:
+            answers = (begin.first, end.first)
+            ends = Ends.of(start, last, answers, changed_by, scan.size)
+            if ends is not None and ends.divisible:
+                yield last
+                yield start
+                del start, last
+                parts = Parts(read, changed_by, ends.between(_settled(window, *answers).until), ends.total)
+                yield from _divided(read, changed_by, window, parts, ends, also)
+                return
         del start, last
     start = next(scan)
     first = scan.first
@@ -86,18 +87,20 @@ def changes(
     last = _last(back) if back is not None else []
     ends = Ends.of(start, last, (first, back.first), changed_by, len(start)) if back and back.first else None
     # Without an end in order the beginning is so by chance perhaps: what should have been in it is read too.
-    windows = ends.between(bounded.until) if ends else [Window(window.since, windows[0].since), *windows]
+    before = [one for one in (Window(window.since, windows[0].since),) if not one.empty]
+    windows = ends.between(bounded.until) if ends else [*before, *windows]
     parts = Parts(read, changed_by, windows, (first.total or 0) - len(start), in_order=bool(ends))
     if last:
         yield last
     yield start
     del start, last
-    yield from _divided(read, changed_by, window, bounded, parts, ends, also)
+    yield from _divided(read, changed_by, window, parts, ends, also)
 
 
-def _settled(window: Window, answer: Page) -> Window:
-    """The part of a window that is behind us, for all that clocks tell."""
-    still = answer.answered_at - STILL if answer.answered_at else None
+def _settled(window: Window, *answers: Page) -> Window:
+    """The part of a window that was behind us when Wrike first answered, for all that clocks tell."""
+    told = [answer.answered_at for answer in answers if answer.answered_at]
+    still = min(told) - STILL if told else None
     return Window(window.since, still if still and (window.until is None or still < window.until) else window.until)
 
 
@@ -105,7 +108,6 @@ def _divided(
     read: Read,
     changed_by: str,
     window: Window,
-    bounded: Window,
     parts: Parts,
     ends: Ends | None,
     also: Sequence[Iterable[Records]],
@@ -115,10 +117,15 @@ def _divided(
     if ends and ends.all_came(parts.unmoved):
         return
     elsewhere: set[Any] = set()
-    if bounded.until != window.until:
-        late = Window(bounded.until, window.until)
-        scan = read(late)
-        for page in complete(scan, next(scan), read, changed_by, late):
+    around = [Window(parts.until, window.until)]
+    if ends and not parts.in_order:
+        # The ends were in order by chance: what should have been in them is read too.
+        around.append(Window(window.since, ends.since))
+    for rest in around:
+        if rest.empty or rest.since == rest.until:
+            continue
+        scan = read(rest)
+        for page in complete(scan, next(scan), read, changed_by, rest):
             elsewhere |= ends.strangers(page, changed_by) if ends else set()
             yield page
             del page

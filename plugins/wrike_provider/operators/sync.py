@@ -198,7 +198,7 @@ class Sync:
             except StagingMissingError as error:
                 return self._skipped(declared, str(error)), None
             result = replace(Result.of(declared.name, BY_TURNS, None, writer), note=reading.refusals.note)
-            return result, {**mark.as_state(), **self._as_state(reading.refusals, remembered)}
+            return result, {**mark.as_state(), **self._as_state(reading.refusals, remembered, complete=True)}
         due = reconciliation_due(run, _instant(remembered, "reconciled"), self._operator.reconcile)
         planned = plan(declared, run, _instant(remembered, "until"), reconcile=due)
         window = planned.window
@@ -231,7 +231,7 @@ class Sync:
         changed: dict[str, Any] = {
             "until": self._by_wrikes_clock(planned.watermark).isoformat(),
             BIN_STATE: lists.bin_since.isoformat() if lists.bin_since else None,
-            **self._as_state(lists.refusals, remembered),
+            **self._as_state(lists.refusals, remembered, complete=planned.complete),
         }
         if declared.owners:
             changed |= {OWNERS_STATE: None, CUT_OFF_STATE: False}
@@ -246,9 +246,9 @@ class Sync:
             return set()
         return set(str(remembered.get("without") or "").split())
 
-    def _as_state(self, refusals: Refusals, remembered: dict[str, Any]) -> dict[str, Any]:
+    def _as_state(self, refusals: Refusals, remembered: dict[str, Any], *, complete: bool) -> dict[str, Any]:
         without = " ".join(sorted(refusals.without))
-        known = self._refused(remembered, complete=True) == refusals.without
+        known = self._refused(remembered, complete=complete) == refusals.without
         since = remembered.get("without_since") if known else None
         return {"without": without, "without_since": since or (self._run.started.isoformat() if without else None)}
 
