@@ -134,6 +134,61 @@ def test_ends_that_are_in_order_by_chance(counted: str, look: bool) -> None:
     assert len(read(moving, look=look)) == 300
 
 
+@pytest.mark.parametrize("look", [False, True])
+@pytest.mark.parametrize("moves", [[], [None, 0]])
+def test_a_list_of_the_latest_first_that_begins_with_a_bulk_edit(moves: list[int | None], look: bool) -> None:
+    """Both ends are in order then: all of them are of one second. Or nearly, if one changes between the looks."""
+    moving = Moving([*range(300), *[80_000] * 8], moves[::-1], inclusive=False, size=4)
+    found = changes(
+        moving.read_back, "updatedDate", Window(), moving.read_back, look=moving.read_back if look else None
+    )
+    got = {record["id"] for page in found for record in page}
+    assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
+
+
+class Returning(Moving):
+    """After the looks a record comes back with its old time; elsewhere one that came already changes."""
+
+    asked, changed = 0, False
+
+    def page(self, window: Window, offset: int, *, back: bool = False, size: int | None = None) -> Page:
+        self.asked += 1
+        if self.asked == 3:
+            self.times["back"] = DAY[0] + timedelta(seconds=50_001)
+        early = window.since is not None and window.since < DAY[0] + timedelta(seconds=20_000)
+        if early and window.until and offset == 4 and not self.changed:
+            self.changed = True
+            first = min((time, name) for name, time in self.times.items() if window.since and time >= window.since)[1]
+            self.times[first] = self._now = self._now + timedelta(seconds=1)
+        return super().page(window, offset, back=back, size=size)
+
+
+@pytest.mark.parametrize("counted", ["anew", "once", "never"])
+def test_what_comes_back_does_not_stand_for_what_another_part_lacks(counted: str) -> None:
+    moving = Returning(list(range(0, 60_000, 200)), [], inclusive=False, size=4, counted=counted)
+    assert {f"r{number}" for number in range(300)} <= read(moving)
+    # A list that is not counted is not divided.
+    assert moving.changed is (counted != "never")
+
+
+class Shrinking(Moving):
+    """The last record of the second page shows a time of just now in its old place; then another one is removed."""
+
+    def page(self, window: Window, offset: int, *, back: bool = False, size: int | None = None) -> Page:
+        if offset == 8:
+            self.times.pop("r0", None)
+        found = super().page(window, offset, back=back, size=size)
+        if offset != 4:
+            return found
+        now = f"{self._now + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
+        return replace(found, data=[*found.data[:-1], {**found.data[-1], "updatedDate": now}])
+
+
+def test_what_moved_up_before_an_empty_page_is_looked_for_where_it_was() -> None:
+    moving = Shrinking(list(range(0, 1_800, 200)), [], inclusive=False, size=4)
+    assert {f"r{number}" for number in range(1, 9)} <= read(moving, look=False, back=False)
+
+
 class Slow(Moving):
     """The first look is answered a quarter of an hour after the last one; a record changes in between."""
 

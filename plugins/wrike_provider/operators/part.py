@@ -79,6 +79,7 @@ class Part:
     borders: list[Border] = field(default_factory=list)
     checked: set[Border] = field(default_factory=set)
     _last: str | None = None
+    _settled_last: str | None = None
     _came: int = 0
     _size: int = 0
     _page_since: str = ""
@@ -104,7 +105,7 @@ class Part:
         times = times_of(page, changed_by)
         follows = not times or self._last is None or self._last <= times[0]
         until = wrike_instant(self.window.until) if self.window.until else None
-        # What changed after the window's end may still be shown in its old place, which that time is not the one of.
+        # What has just changed may still be shown in its old place: its time tells nothing of those beside it.
         inside = until is None or not times or times[-1] <= until
         # What has no time has no place either.
         self.in_order = self.in_order and follows and inside and "" not in times and times == sorted(times)
@@ -116,8 +117,9 @@ class Part:
         self.taken += self.found(page, changed_by)
         if self._last is not None:
             # Before an empty page too: when the list grew shorter, it is where the last records have gone to.
-            self.borders.append((self._last, times[0] if times else None))
+            self.borders.append((self._settled_last or self._last, times[0] if times else None))
         self._last = times[-1] if times else self._last
+        self._settled_last = max((time for time in times if time < self._settled), default=self._settled_last)
         self._came += len(page)
         self._size, self._page_since = len(page), times[0] if times else ""
         more = scan.latest if scan.latest is not None and scan.latest.next_page_token is not None else None
@@ -143,8 +145,8 @@ class Part:
         ]
         # Numbers instead of ids: they take a tenth of the memory.
         self._unmoved.extend(hash(ids[place]) for place in own if times[place] < self._began)
-        self._unsure.update(hash(ids[place]) for place in own if self._settled <= times[place] < self._began)
         self._stirred = self._stirred or any(times[place] >= self._began for place in own)
+        self._unsure.update(hash(ids[place]) for place in own if self._settled <= times[place] < self._began)
         return len(own)
 
     @property

@@ -74,16 +74,16 @@ class Parts:
         return any(part.recounted for part in self._parts)
 
     @property
-    def in_order(self) -> bool:
-        """Whether all came in the order that Wrike was told."""
-        return all(part.ordered for part in self._parts)
-
-    @property
     def unmoved(self) -> int | None:
         """How many different records came as they had been before the reading began; None: who knows."""
-        if not self.in_order or any(part.reached for part in self._parts):
+        if not all(part.ordered for part in self._parts) or any(part.reached for part in self._parts):
             return None
         return sum(part.unmoved for part in self._parts)
+
+    @property
+    def lacking(self) -> bool:
+        """Whether any part lacks something, or may do so."""
+        return any(part.lacking != 0 for part in self._parts)
 
     def _scan(self, part: Part) -> Iterator[Records]:
         scan = self._read(part.window)

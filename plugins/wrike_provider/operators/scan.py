@@ -114,12 +114,13 @@ def _divided(
 ) -> Iterator[Records]:
     """Read the parts of a window, and then what changed meanwhile and what still seems to be lacking."""
     yield from parts.records(also)
-    if ends and ends.all_came(parts.unmoved):
+    # Records that appeared among older ones could stand for what a part lacks, unless Wrike counts for each page.
+    if ends and ends.all_came(parts.unmoved) and (parts.recounted or not parts.lacking):
         return
     elsewhere: set[Any] = set()
     around = [Window(parts.until, window.until)]
-    if ends and not parts.in_order:
-        # The ends were in order by chance: what should have been in them is read too.
+    if ends:
+        # The ends may have been in order by chance.
         around.append(Window(window.since, ends.since))
     for rest in around:
         if rest.empty or rest.since == rest.until:
@@ -131,7 +132,7 @@ def _divided(
             del page
     # What has come into sight meanwhile could stand for what is lacking: only signs are trusted.
     others = len(parts.unknown(elsewhere)) if parts.recounted else 0
-    if not (ends and ends.all_came(parts.unmoved, others)):
+    if (parts.lacking and not parts.recounted) or not (ends and ends.all_came(parts.unmoved, others)):
         yield from parts.unseen()
 
 
