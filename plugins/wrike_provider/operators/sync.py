@@ -145,9 +145,8 @@ class Sync:
         fresh = remembered.get("staging") != place or self._structure.lacks(declared)
         if self._run.verify:
             return self._skipped(declared, "not synced yet") if fresh else self._verified(declared, store, remembered)
-        written = self._structure.writes(declared)
         account = (self._account or {}).get("id")
-        if not fresh and (why := _outdated(remembered, written, account)):
+        if not fresh and (why := _outdated(remembered, self._structure.writes(declared), account)):
             self._log.warning("%s: %s All is read again.", declared.name, why)
             fresh = True
         if fresh:
@@ -158,7 +157,8 @@ class Sync:
             prepare = partial(self._make_tables, self._structure)
         result, changed = self._read(declared, store, remembered, prepare)
         if changed is not None:
-            known = {ACCOUNT_STATE: account or remembered.get(ACCOUNT_STATE), WRITES_STATE: store.writes or written}
+            writes = store.writes or self._structure.writes(declared)
+            known = {ACCOUNT_STATE: account or remembered.get(ACCOUNT_STATE), WRITES_STATE: writes}
             state.set(WATERMARK_STATE, {**remembered, "staging": place, **known, **changed})
         return result
 
