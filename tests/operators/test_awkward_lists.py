@@ -192,8 +192,8 @@ def test_what_moved_up_before_an_empty_page_is_looked_for_where_it_was() -> None
 class Slow(Moving):
     """The first look is answered a quarter of an hour after the last one; a record changes in between."""
 
-    def __init__(self) -> None:
-        super().__init__(list(range(0, 60_000, 200)), [], inclusive=False, size=4)
+    def __init__(self, seconds: list[int]) -> None:
+        super().__init__(seconds, [], inclusive=False, size=4)
         self._looked = threading.Event()
 
     def page(self, window: Window, offset: int, **how: Any) -> Page:
@@ -208,4 +208,17 @@ class Slow(Moving):
 
 
 def test_what_changes_between_the_looks_is_read() -> None:
-    assert {f"r{number}" for number in range(300)} <= read(Slow())
+    assert {f"r{number}" for number in range(300)} <= read(Slow(list(range(0, 60_000, 200))))
+
+
+def test_what_was_not_behind_us_at_the_earlier_look_belongs_to_no_part() -> None:
+    moving = Slow([*range(0, 60_000, 200), *range(86_390, 86_398)])
+    assert {f"r{number}" for number in range(308)} <= read(moving)
+    assert max(window.until for window in moving.windows if window.until) <= DAY[1] - timedelta(minutes=10)
+
+
+def test_nothing_is_asked_for_before_a_window_that_begins_with_its_records() -> None:
+    moving = Strict([*[0] * 5, *range(100, 60_000, 200)], [50, None, None], inclusive=False, size=4)
+    found = changes(moving.read, "updatedDate", Window(DAY[0]), moving.read_back)
+    got = {record["id"] for page in found for record in page}
+    assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
