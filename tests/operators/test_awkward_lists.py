@@ -222,3 +222,10 @@ def test_nothing_is_asked_for_before_a_window_that_begins_with_its_records() -> 
     found = changes(moving.read, "updatedDate", Window(DAY[0]), moving.read_back)
     got = {record["id"] for page in found for record in page}
     assert {name for name, time in moving.times.items() if time < DAY[1]} <= got
+
+
+def test_nothing_is_asked_for_after_a_window_whose_last_second_holds_most_of_it() -> None:
+    moving = Strict([0, 100, *[60_000] * 100], [50, None, None], inclusive=True, size=4)
+    window = Window(DAY[0], DAY[0] + timedelta(seconds=60_000))
+    assert {name for name, time in moving.times.items() if time < DAY[1]} - {"r50"} <= read(moving, window)
+    assert max(one.until for one in moving.windows if one.until) > window.until

@@ -119,9 +119,30 @@ def test_an_answer_may_list_what_is_allowed(server: Server) -> None:
 def test_comments_of_all_kinds_are_asked_for_unless_that_is_refused(server: Server) -> None:
     beginning = datetime.now(UTC) - timedelta(days=1)
     server.will(refusal(400, "invalid_request", "Parameter 'types' is not allowed"), page({"id": "C"}))
-    assert read(reading_of("comments", beginning=beginning)) == ["C"]
+    comments = reading_of("comments", beginning=beginning)
+    assert read(comments) == ["C"]
     assert [asked.query.get("types") for asked in server.asked] == ['["Email","Regular"]', None]
     assert all(fields(asked) == {"type"} for asked in server.asked)
+    assert comments.refusals.note == "Wrike refuses the parameter types: the list is read without it."
+
+
+@pytest.mark.parametrize("name", ["sortField", "sortOrder"])
+def test_tasks_are_read_though_their_order_is_refused(server: Server, name: str) -> None:
+    refused = refusal(400, "invalid_parameter", f"Parameter '{name}' is not allowed")
+    # Both ends are looked at.
+    server.will(refused, refused, page({"id": "T", "updatedDate": "2026-01-01T00:00:00Z"}))
+    reading = reading_of("tasks")
+    assert read(reading) == ["T"]
+    assert [name in asked.query for asked in server.asked] == [True, True, False]
+    assert all(
+        asked.query["fields"] == server.asked[0].query["fields"] and "subTasks" in asked.query for asked in server.asked
+    )
+    assert reading.refusals.note == f"Wrike refuses the parameter {name}: the list is read without it."
+    # What is known to be refused is not asked for, and nothing is concluded from an order.
+    server.asked.clear()
+    server.will(page({"id": "T", "updatedDate": "2026-01-01T00:00:00Z"}))
+    assert read(reading_of("tasks", refused=reading.refusals.without)) == ["T"]
+    assert [name in asked.query for asked in server.asked] == [False]
 
 
 def test_a_field_of_details_that_may_be_refused_is_left_out(server: Server) -> None:

@@ -13,6 +13,7 @@ from wrike_provider.api.paging import Paging
 
 OWNERS_A_RUN: Final = 2000
 """About how many records a run asks for what belongs to them: that takes five minutes of the request limit."""
+SORT_FIELD: Final = "sortField"
 SORT_ORDER: Final = "sortOrder"
 """Parameter that says whether records come oldest change first (``Asc``) or latest first (``Desc``)."""
 WORKSPACE: Final = ("wsReadOnly", "wsReadWrite", "Default")
@@ -225,7 +226,7 @@ class Entity:
     @property
     def sorts(self) -> bool:
         """Whether the endpoint can be asked for the order of its records (Wrike API v4, "Tasks": ``sortOrder``)."""
-        return SORT_ORDER in self.params
+        return {SORT_FIELD, SORT_ORDER} <= self.optional_params.keys()
 
     @property
     def read_whole(self) -> bool:

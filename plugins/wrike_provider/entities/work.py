@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wrike_provider.api.paging import Paging
 from wrike_provider.entities.common import CUSTOM_FIELD_VALUES, EFFORT, METADATA
-from wrike_provider.entities.model import SORT_ORDER, Area, Child, Column, Details, Entity, Type, ids
+from wrike_provider.entities.model import SORT_FIELD, SORT_ORDER, Area, Child, Column, Details, Entity, Type, ids
 
 FOLDERS = Entity(
     name="folders",
@@ -80,7 +80,8 @@ TASKS = Entity(
     description="Tasks and subtasks.",
     area=Area.WORK,
     path="/tasks",
-    params={"descendants": True, "subTasks": True, "sortField": "UpdatedDate", SORT_ORDER: "Asc"},
+    params={"descendants": True, "subTasks": True},
+    optional_params={SORT_FIELD: "UpdatedDate", SORT_ORDER: "Asc"},
     changed_by="updatedDate",
     scope="scope",
     bin_path="/folders/{recycleBinId}/tasks",

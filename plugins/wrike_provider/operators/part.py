@@ -89,10 +89,12 @@ class Part:
     _settled: str = ""
     _unsure: set[int] = field(default_factory=set)
     _stirred: bool = False
+    _until: str | None = field(init=False)
     _unmoved: array[int] = field(default_factory=lambda: array("q"))
 
     def __post_init__(self) -> None:
         self.end = self.window.until
+        self._until = wrike_instant(self.window.until) if self.window.until else None
 
     def take(self, page: Records, scan: Pages, changed_by: str) -> None:
         """Note a page.
@@ -104,9 +106,8 @@ class Part:
         first = scan.first
         times = times_of(page, changed_by)
         follows = not times or self._last is None or self._last <= times[0]
-        until = wrike_instant(self.window.until) if self.window.until else None
         # What has just changed may still be shown in its old place: its time tells nothing of those beside it.
-        inside = until is None or not times or times[-1] <= until
+        inside = self._until is None or not times or times[-1] <= self._until
         # What has no time has no place either.
         self.in_order = self.in_order and follows and inside and "" not in times and times == sorted(times)
         if first is not None:
@@ -135,13 +136,12 @@ class Part:
         :returns: how many of them are not of what was given to others.
         """
         times, ids = times_of(page, changed_by), values(page, "id")
-        until = wrike_instant(self.window.until) if self.window.until else None
-        self.reached = self.reached or until in times
+        self.reached = self.reached or self._until in times
         end = wrike_instant(self.end) if self.given and self.end else None
         own = [
             place
             for place, time in enumerate(times)
-            if (end is None or time < end) and (until is None or time <= until)
+            if (end is None or time < end) and (self._until is None or time <= self._until)
         ]
         # Numbers instead of ids: they take a tenth of the memory.
         self._unmoved.extend(hash(ids[place]) for place in own if times[place] < self._began)

@@ -77,12 +77,14 @@ class Reading:
             spans = self.entity.spans
             yield from self._with_what_is_allowed(lambda: spanned(read, changed_by, bounded, spans))
             return
-        look = partial(read, size=LOOK) if self._may_be_long(window) else None
-        look_back = partial(read, back=True, size=LOOK) if self.entity.sorts else None
-        # What is put into the bin or taken out of it while both are read is as if that came later, for the next run.
-        yield from self._with_what_is_allowed(
-            lambda: changes(read, changed_by, window, look_back, self._also(changed_by, window), look)
-        )
+
+        def listed() -> Iterator[Records]:
+            look = partial(read, size=LOOK) if self._may_be_long(window) else None
+            look_back = partial(read, back=True, size=LOOK) if self.refusals.sorts else None
+            # What goes into the bin or comes out of it while both are read is as if that came later, for the next run.
+            return changes(read, changed_by, window, look_back, self._also(changed_by, window), look)
+
+        yield from self._with_what_is_allowed(listed)
 
     def _may_be_long(self, window: Window) -> bool:
         """Whether a list is known to be worth dividing, or not known: then a look at its ends may be in vain, once."""

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Final
 
 from wrike_provider.api.errors import WrikeError, WrikeRequestError
-from wrike_provider.entities.model import Entity
+from wrike_provider.entities.model import SORT_FIELD, SORT_ORDER, Entity
 
 _ALL: Final = "fields"
 """The parameter that is named when any of the fields is wrong."""
@@ -70,11 +70,20 @@ class Refusals:
         return set(chain.from_iterable(self.entity.restricted_fields)) - self.without
 
     @property
+    def sorts(self) -> bool:
+        """Whether the list is asked for in the order of changes."""
+        return self.entity.sorts and not self.without & {SORT_FIELD, SORT_ORDER}
+
+    @property
     def note(self) -> str:
         """What people should know of it; empty: all is asked for."""
-        if not self.without:
-            return ""
-        return f"Wrike refuses to tell {', '.join(sorted(self.without))}: records that are new or have changed lack it."
+        params = self.without & self.entity.optional_params.keys()
+        notes = []
+        if fields := sorted(self.without - params):
+            notes.append(f"Wrike refuses to tell {', '.join(fields)}: records that are new or have changed lack it.")
+        if params:
+            notes.append(f"Wrike refuses the parameter {', '.join(sorted(params))}: the list is read without it.")
+        return " ".join(notes)
 
     @property
     def _asked(self) -> set[str]:

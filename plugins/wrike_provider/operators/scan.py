@@ -123,7 +123,7 @@ def _divided(
         # The ends may have been in order by chance.
         around.append(Window(window.since, ends.since))
     for rest in around:
-        if rest.empty or rest.since == rest.until:
+        if rest.empty:
             continue
         scan = read(rest)
         for page in complete(scan, next(scan), read, changed_by, rest):

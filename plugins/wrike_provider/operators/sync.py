@@ -39,7 +39,7 @@ CUT_OFF_STATE = "cut_off"
 BIN_STATE = "bin_since"
 RECORDS_STATE = "records"
 WRITES_STATE = "writes"
-ACCOUNT_STATE = "account"
+STAGED_ACCOUNT_STATE = "account"
 REFUSED_FOR: Final = timedelta(days=1)
 """What Wrike has refused to tell is not asked for again for so long."""
 BY_TURNS = "new, changed, and by turns"
@@ -158,7 +158,7 @@ class Sync:
         result, changed = self._read(declared, store, remembered, prepare)
         if changed is not None:
             writes = store.writes or self._structure.writes(declared)
-            known = {ACCOUNT_STATE: account or remembered.get(ACCOUNT_STATE), WRITES_STATE: writes}
+            known = {STAGED_ACCOUNT_STATE: account or remembered.get(STAGED_ACCOUNT_STATE), WRITES_STATE: writes}
             state.set(WATERMARK_STATE, {**remembered, "staging": place, **known, **changed})
         return result
 
@@ -362,7 +362,7 @@ def _outdated(remembered: dict[str, Any], written: int, account: Any) -> str:
     known = remembered.get(WRITES_STATE)
     if isinstance(known, int) and written < known:
         return "Staging is older than the watermark, as after a dump was restored."
-    before = remembered.get(ACCOUNT_STATE)
+    before = remembered.get(STAGED_ACCOUNT_STATE)
     if before is not None and account is not None and before != account:
         return f"Staging has the records of another account, {before}."
     return ""
