@@ -134,7 +134,7 @@ def _stage(number: int, folder: Path) -> Iterator[_Stage]:
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
         }
         home = AirflowHome(folder / "home", settings=settings, database=server.url(_DATABASE), broker=redis.url(0))
-        with Airflow(home, preferred_port=0, workers=WORKERS) as airflow:
+        with Airflow(home, preferred_port=0, workers=WORKERS, own_addresses=True) as airflow:
             teams = read_teams(file).teams
             airflow.api.set_connection(_limits(redis))
             _connect(airflow, wrike, server, teams)
@@ -200,8 +200,8 @@ _INTRODUCTION = """\
 A real Airflow (API server, scheduler, DAG processor, triggerer, {workers} Celery workers with {slots} tasks each) on
 PostgreSQL syncs small accounts into PostgreSQL; the queue and the request limit are in Redis. Once everything, then
 again when nothing has changed. The clock runs from the request that triggers the runs to the answer that the last one
-has ended; the teams share one address, whose limit allows 397 requests a minute. CPU seconds are those of all processes
-of Airflow, tasks included; queries are the statements that PostgreSQL counted in Airflow's database. Both contain what
-Airflow does at rest."""
+has ended; each worker has an outgoing address of its own, whose limit allows 397 requests a minute. CPU seconds are
+those of all processes of Airflow, tasks included; queries are the statements that PostgreSQL counted in Airflow's
+database. Both contain what Airflow does at rest."""
 
 PART = Part(6, "idle", "Airflow's own share", measure, tell)

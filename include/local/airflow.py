@@ -40,6 +40,7 @@ class Airflow:
         preferred_port: port of UI and API; another one is taken when it is not free (0: any)
         workers: how many Celery workers run, and a triggerer with them; none: the scheduler runs the tasks
         commands: by component the command of Airflow that runs it
+        own_addresses: whether each worker sends its requests from an address of its own, for the request limit
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class Airflow:
         preferred_port: int = UI_PORT,
         workers: int = 0,
         commands: Mapping[str, Sequence[str]] = COMMANDS,
+        own_addresses: bool = False,
     ) -> None:
         self.home = home
         self._commands = commands
+        self._own_addresses = own_addresses
         # Ports of the further API servers.
         self._others: dict[int, int] = {}
         self._workers = workers
@@ -194,6 +197,8 @@ class Airflow:
     def _run_worker(self, number: int) -> Program:
         name, folder = f"worker-{number}", self.worker_home(number)
         environment = self.home.worker_environment(self._port, folder)
+        if self._own_addresses:
+            environment["AIRFLOW__WRIKE__OUTGOING_ADDRESS"] = name
         command = [*self._command("worker"), "--celery-hostname", name]
         self._programs.append(Program(name, command, environment, self.home.logs / f"{name}.log", folder))
         return self._programs[-1]
