@@ -7,6 +7,7 @@ from airflow.providers.openlineage.extractors.base import OperatorLineage
 from airflow.providers.openlineage.extractors.manager import ExtractorManager
 from airflow.sdk import Asset
 
+from wrike_provider.entities import CATALOGUE
 from wrike_provider.operators.team_dag import team_dag
 from wrike_provider.teams import Team
 
@@ -18,11 +19,13 @@ def test_an_entity_is_a_dataset() -> None:
     assert [(dataset.namespace, dataset.name) for dataset in lineage.outputs] == [("wrike://acme", "tasks")]
 
 
-def test_the_summary_reads_the_account() -> None:
+def test_the_summary_reads_what_the_others_have_filled() -> None:
     task = team_dag(Team(name="acme")).get_task("summary")
     lineage = OperatorLineage()
     ExtractorManager().extract_inlets_and_outlets(lineage, task)
-    assert [(dataset.namespace, dataset.name) for dataset in lineage.inputs] == [("wrike://acme", "account")]
+    assert sorted((dataset.namespace, dataset.name) for dataset in lineage.inputs) == sorted(
+        ("wrike://acme", declared.name) for declared in CATALOGUE
+    )
 
 
 @pytest.mark.parametrize("uri", ["wrike://acme", "wrike://acme/", "wrike:///tasks", "wrike://acme/tasks/x"])

@@ -264,6 +264,30 @@ def test_a_web_page_in_the_place_of_a_refusal_is_not_wrikes(client: WrikeClient,
         client.get("/tasks")
 
 
+def test_a_web_page_after_answers_of_wrike_passes(client: WrikeClient, server: Server) -> None:
+    html = Answer(body=b"<html>Maintenance</html>")
+    server.will(page({"id": "A"}), html, page({"id": "B"}))
+    assert [client.get("/tasks").data for _ in range(2)] == [[{"id": "A"}], [{"id": "B"}]]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>No backend</html>"])
+def test_a_further_page_that_is_not_there_and_not_by_wrikes_words_passes(
+    client: WrikeClient, server: Server, body: bytes
+) -> None:
+    server.will(Answer(404, body), page({"id": "B"}))
+    assert client.get("/tasks", {"nextPageToken": "T"}).data == [{"id": "B"}]
+    server.will(refusal(404, "method_not_found"))
+    with pytest.raises(WrikeMethodNotFoundError):
+        client.get("/tasks", {"nextPageToken": "T"})
+
+
+def test_a_token_that_wrike_repeats_is_not_told(client: WrikeClient, server: Server, token: str) -> None:
+    server.will(refusal(401, "not_authorized", f"Access token {token} is unknown"))
+    with pytest.raises(WrikeAuthorizationError, match=r"Access token \*\*\* is unknown") as caught:
+        client.get("/tasks")
+    assert token not in repr(vars(caught.value))
+
+
 def test_a_byte_order_mark_is_passed_over(client: WrikeClient, server: Server) -> None:
     server.will(Answer(body=b'\xef\xbb\xbf{"data": [{"id": "A"}]}'))
     assert client.get("/tasks").data == [{"id": "A"}]

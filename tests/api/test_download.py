@@ -139,6 +139,11 @@ def test_the_own_host_in_any_form(url: str) -> None:
     assert own_url("https://www.wrike.com/api/v4", url, WHAT) == "https://www.wrike.com/x.csv?a=b"
 
 
+def test_an_address_of_wrike_is_asked_for_at_the_apis_own_host() -> None:
+    named = "https://www.wrike.com/api/v4/x.csv"
+    assert own_url("http://localhost:81/api/v4", named, WHAT) == "http://localhost:81/api/v4/x.csv"
+
+
 def test_names_of_this_machine_are_one() -> None:
     assert own_url("http://localhost:80/api/v4", "http://127.0.0.1/x.csv", WHAT) == "http://localhost:80/x.csv"
     with pytest.raises(WrikeHostError):

@@ -68,6 +68,13 @@ def test_a_token_that_is_refused_is_replaced_and_the_request_made_once_more(
     assert pauses == []
 
 
+def test_an_account_that_is_elsewhere_is_found_by_new_tokens(renewing: Renewing, server: Server) -> None:
+    server.will(Answer(300, b""), page({"id": "A"}))
+    source = Source("new")
+    assert renewing(source).get("/tasks").data == [{"id": "A"}]
+    assert source.asked == [fingerprint("old")]
+
+
 def test_the_new_token_is_kept_for_the_next_request(renewing: Renewing, server: Server) -> None:
     server.will(refusal(401), page())
     source = Source("new")

@@ -11,7 +11,7 @@ import pytest
 from airflow.sdk.log import redact
 
 from include.sandbox.client import SandboxClient
-from tests.api.server import Server, page, reply, running_server
+from tests.api.server import Server, page, refusal, reply, running_server
 from wrike_provider.api.errors import WrikeAuthorizationError, WrikeHostError, WrikeTransientError
 from wrike_provider.auth.credentials import fingerprint
 from wrike_provider.hooks.wrike import AuthorizedUser, WrikeHook
@@ -51,6 +51,12 @@ def test_test_button_tells_whom_the_token_belongs_to(make_hook: MakeHook, sandbo
         f"The token belongs to {admin['firstName']} {admin['lastName']} <{admin['primaryEmail']}>, administrator "
         f"(account {account['id']})."
     )
+
+
+def test_test_button_where_the_scopes_do_not_show_the_user(make_hook: MakeHook, server: Server) -> None:
+    server.will(refusal(403, "access_forbidden"))
+    told = make_hook(host=server.url, extra={"token": "any"}).test_connection()
+    assert told == (True, "The token belongs to somebody whom the token's scopes do not show.")
 
 
 def test_test_button_for_a_regular_user(make_hook: MakeHook, sandbox: SandboxClient) -> None:

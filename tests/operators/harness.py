@@ -79,6 +79,8 @@ class Harness:
         self.account = account
         self.file = folder / "staging.duckdb"
         self.states: dict[str, State] = {name: State() for name in ALL}
+        self.account_told: dict[str, Any] = {}
+        """What `connect` has read of the account instead."""
         connection = {"conn_type": "wrike", "host": wrike.url, "extra": {"token": wrike.token(account)}}
         monkeypatch.setenv("AIRFLOW_CONN_WRIKE_TEAM", json.dumps(connection))
         self._database = database or DuckDB(self.file)
@@ -166,4 +168,4 @@ class Harness:
 
     def _account(self) -> dict[str, Any]:
         (account,) = self.wrike.records(self.account, "account")
-        return account
+        return {**account, **self.account_told}

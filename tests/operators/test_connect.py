@@ -14,9 +14,9 @@ from airflow.sdk import Asset
 
 from tests.api.server import Server, page, refusal, running_server
 from tests.operators.harness import State
-from wrike_provider.api.errors import WrikeAuthorizationError
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeMethodNotFoundError
 from wrike_provider.auth.credentials import Credentials
-from wrike_provider.operators.connect import ACCOUNT_STATE, ERROR_KEY, ConnectOperator
+from wrike_provider.operators.connect import ACCOUNT_KEY, ACCOUNT_STATE, ERROR_KEY, USER_KEY, ConnectOperator
 from wrike_provider.operators.errors import BadParamsError
 
 
@@ -84,6 +84,18 @@ def test_what_others_have_written_is_not_handed_on(server: Server) -> None:
     server.will(page({"id": "A"}))
     found = told(LookupError, asset_state_store=defaultdict(Broken))
     assert found["message"] == "LookupError: the log of this task tells more."
+
+
+def test_what_a_token_opens_is_read_though_it_does_not_show_whose_it_is(server: Server) -> None:
+    server.will(refusal(403, "access_forbidden"), refusal(403, "access_forbidden"))
+    pushed: dict[str, Any] = {}
+    connect(defaultdict(State), pushed)
+    assert ERROR_KEY not in pushed
+    assert pushed[ACCOUNT_KEY] is None
+    assert pushed[USER_KEY]["grant"] == Credentials(token="any").identity
+    # Every Wrike has contacts.
+    server.will(page({"id": "A"}), refusal(404, "method_not_found"))
+    told(WrikeMethodNotFoundError)
 
 
 @pytest.mark.parametrize(("params", "refused"), [({}, True), ({"full_refresh": True}, False)])

@@ -349,6 +349,17 @@ def test_what_is_blocked_is_no_failure(task: ExportTask, wrike: SandboxClient, p
         assert task.query("SELECT a FROM notes") == [("1",)]
 
 
+def test_without_a_schema_all_is_text(task: ExportTask, wrike: SandboxClient) -> None:
+    wrike.export("aurora", new=True, tables=["groups"])
+    wrike.fault("/data_export_schema", status=404)
+    result = task.run()
+    assert result.outcome is Outcome.SYNCED
+    wanted = wrike.exported("aurora")["groups"]
+    assert result.read == len(wanted) > 0
+    types = task.query("SELECT DISTINCT data_type FROM information_schema.columns WHERE table_name = 'groups'")
+    assert ("VARCHAR",) in types
+
+
 def test_a_file_on_another_host_is_not_asked_for(task: ExportTask, wrike: SandboxClient) -> None:
     with running_server() as stranger:
         wrike.export("aurora", new=True, elsewhere=stranger.url.replace("127.0.0.1", "localhost"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from include.local.home import AirflowHome
 from include.local.postgres import local_postgres
+from wrike_provider.entities import CATALOGUE
 from wrike_provider.operators.params import run_params
 from wrike_provider.operators.team_dag import team_dag
 from wrike_provider.teams import Team, read_teams
@@ -86,6 +88,30 @@ def test_a_thousand_teams_are_stored_by_airflow(teams: Path, tmp_path: Path) -> 
     assert sum(shares) == TEAMS
     # PostgreSQL takes about 8,000 assets in a statement, and a team has 44 at the most.
     assert max(shares) < 180
+
+
+def test_watermarks_outlive_dags_that_are_gone_for_a_moment(tmp_path: Path) -> None:
+    """As while the variables file has a mistake, when one of the DAG files was removed before or is then."""
+    file = tmp_path / "teams.yaml"
+    file.write_text("teams:\n- {name: one, data_export: true}\n- name: two\n")
+    home = AirflowHome(tmp_path / "home", settings={"WRIKE_TEAMS_FILE": str(file)})
+    home.prepare()
+    try:
+        for command in (["airflow", "dag-processor", "--num-runs", "1"], ["tests.operators.forgetting"]):
+            done = subprocess.run(
+                [sys.executable, "-m", *command],
+                env=home.environment(0),
+                cwd=FILES[0].parents[1],
+                capture_output=True,
+                text=True,
+                timeout=AIRFLOW_S,
+                check=True,
+            )
+    finally:
+        home.release()
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert len(told["all"]) == 2 * len(CATALOGUE) + 1
+    assert told["forgotten"] == []
 
 
 def test_a_thousand_entries_are_read_in_a_moment(teams: Path) -> None:

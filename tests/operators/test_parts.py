@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.operators.moving import DAY, Moving
 from wrike_provider.api.client import Page
+from wrike_provider.api.records import LULL
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.part import Part, reach
 from wrike_provider.operators.parts import PAGES_A_PART, Parts, division
@@ -167,6 +169,17 @@ def test_the_largest_part_is_divided_first() -> None:
     assert taken
     # 22 to 31 here; 43 and more when whoever comes first divides what it has.
     assert len(taken) < 38
+
+
+def test_a_lull_comes_when_few_readers_are_left() -> None:
+    moving = Moving(list(range(0, 8_000, 100)), [], inclusive=False, size=4)
+    bounds = [DAY[0] + timedelta(seconds=1_600 * number) for number in range(6)]
+    parts = Parts(moving.read, "updatedDate", [Window(*part) for part in pairwise(bounds)], 80)
+    pages = list(parts.records())
+    lulls = [number for number, page in enumerate(pages) if page is LULL]
+    assert len(lulls) >= 3
+    assert sum(map(len, pages[: lulls[0]])) > 40
+    assert {record["id"] for page in pages for record in page} == set(moving.times)
 
 
 def test_what_is_awaited_does_not_keep_a_reader_idle(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,7 @@ def summed_up(
         task_id="summary",
         tasks=tasks,
         account=Asset("account"),
+        assets=[],
         staging_conn_id="wrike_staging",
         schema="wrike_team",
         views=None,

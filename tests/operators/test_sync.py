@@ -27,6 +27,24 @@ def marked(harness: Harness, table: str) -> set[str]:
     return {row[0] for row in harness.query(f"SELECT id FROM {table} WHERE _deleted_at IS NOT NULL")}  # noqa: S608
 
 
+def test_comments_that_are_older_than_their_account_are_read(harness: Harness, wrike: SandboxClient) -> None:
+    """The account was moved or merged."""
+    made = sorted(record["createdDate"] for record in wrike.records("aurora", "comments"))
+    harness.account_told = {"createdDate": made[len(made) // 2]}
+    harness.run("folders", "tasks", "comments")
+    assert harness.unequal("comments") == []
+    assert harness.run("comments", verify=True)["comments"].outcome is Outcome.SYNCED
+
+
+def test_without_folders_and_tasks_their_account_tells_when_comments_begin(
+    harness: Harness, wrike: SandboxClient
+) -> None:
+    made = sorted(record["createdDate"] for record in wrike.records("aurora", "comments"))
+    harness.account_told = {"createdDate": made[0]}
+    harness.run("comments")
+    assert harness.unequal("comments") == []
+
+
 def test_comments_and_attachments_are_read_in_spans(harness: Harness, wrike: SandboxClient) -> None:
     (account,) = wrike.records("aurora", "account")
     age = datetime.now(UTC) - datetime.fromisoformat(account["createdDate"])

@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from tests.staging.conftest import Query, present_keys
 from tests.staging.databases import prepare
+from wrike_provider.api.records import LULL
 from wrike_provider.entities import entity
 from wrike_provider.staging import destination as destination_module
 from wrike_provider.staging import writer as writer_module
@@ -152,6 +153,24 @@ def test_nothing_is_written_before_the_flush_and_nothing_after(store: EntityStor
     writer.flush()
     assert writer.counts == Counts(read=1, inserted=1)
     assert query("SELECT count(*) FROM wrike_team.groups") == [(1,)]
+
+
+def test_in_a_lull_what_has_come_is_written(store: EntityStore, query: Query) -> None:
+    writer = EntityWriter(store, GROUPS)
+    count = "SELECT count(*) FROM wrike_team.groups"
+    assert writer.add(LULL) == []
+    assert writer.pages == 0
+    writer.add([group("A")])
+    # An answer can be empty too.
+    writer.add([])
+    writer.settle()
+    assert query(count) == [(0,)]
+    assert writer.add(LULL) == []
+    writer.settle()
+    assert query(count) == [(1,)]
+    assert writer.pages == 2
+    writer.flush()
+    assert writer.counts == Counts(read=1, inserted=1)
 
 
 def test_large_loads_go_in_batches(store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from include.local.rest import Connection
+from tests.api.server import Answer, running_server
 from tests.web.browser import Browser, authorise
 
 if TYPE_CHECKING:
@@ -145,6 +146,26 @@ def test_a_wrong_client_id_is_noticed_before_the_browser_leaves(
     )
     said = admin.told(admin.post(f"/wrike/connections/{team}/authorise"))
     assert "Client id is unknown" in said
+
+
+@pytest.mark.parametrize("status", [401, 403, 405])
+def test_a_login_that_turns_programs_away_is_left_to_the_browser(
+    team: str, admin: Browser, local_airflow: Airflow, status: int
+) -> None:
+    with running_server() as login:
+        extra = {"login_url": login.url}
+        local_airflow.api.set_connection(Connection(team, "wrike", login="app", password="x", extra=extra))
+        login.will(Answer(status, b"<html>Log in</html>", {"Content-Type": "text/html"}))
+        assert begin(admin, team).startswith(f"{login.url}/oauth2/authorize/v4?")
+        login.will(Answer(status, b'{"error": "invalid_client"}', {"Content-Type": "application/json"}))
+        assert f"Wrike would refuse: {status}" in admin.told(admin.post(f"/wrike/connections/{team}/authorise"))
+
+
+def test_a_user_whom_the_scopes_do_not_show(team: str, admin: Browser, sandbox: SandboxClient, stored: Stored) -> None:
+    sandbox.block("aurora", "/contacts", "access_forbidden")
+    said = admin.told(authorise(admin, sandbox, team))
+    assert "is authorised. Wrike is read as somebody whom the token's scopes do not show." in said
+    assert stored(team)["authorized_user"] == ""
 
 
 def test_a_redirect_uri_that_is_not_registered_is_noticed_before_the_browser_leaves(

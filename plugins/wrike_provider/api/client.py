@@ -54,6 +54,7 @@ _PIECE_BYTES: Final = 1 << 20
 _MORE_IDS: Final = re.compile(r"(,[^/,]+)+")
 PAGE_TOKENS: Final = ("nextPageToken", "pageToken")
 _BROKEN_OFF: Final = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
+_OTHER_TOKEN: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.MULTIPLE_CHOICES}
 _TRIED_ENOUGH: Final = (WrikePageExpiredError, WrikeTokenUnavailableError)
 
 
@@ -93,6 +94,7 @@ class WrikeClient:
         self.base_url = base_url.rstrip("/")
         self._renew = renew
         self._attempts = attempts
+        self._answers = False
         self.requests = 0
         self.requests_refused = 0
         """Requests that Wrike answered with 429."""
@@ -150,7 +152,11 @@ class WrikeClient:
             # Between here and Wrike somebody is in the way; that says nothing of plans and rights.
             raise WrikeTransientError(f"{what}: 403 and a web page, which is not Wrike's. A proxy may be in the way.")
         if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
-            raise self._error(response, parsed(content), what, query)
+            fields = parsed(content)
+            if response.status_code == HTTPStatus.NOT_FOUND and not isinstance(fields, dict) and _continues(query):
+                # There was a page before this one.
+                raise WrikeTransientError(f"{what}: 404 for a further page, and not in Wrike's words")
+            raise self._error(response, fields, what, query)
         # Not for a refusal: who waits before trying again would keep the others' answers waiting too.
         wait_for_room()
         body = parse(content) if parse is not None else None
@@ -162,6 +168,8 @@ class WrikeClient:
         if not isinstance(body, dict):
             if body is None and content.lstrip()[:1] in {b"", b"{"}:
                 raise WrikeTransientError(f"{what}: the answer is cut off after {len(content)} bytes")
+            if self._answers:
+                raise WrikeTransientError(f"{what}: 200 and something else than Wrike's answers, as from a proxy")
             raise WrikeHostError(
                 f"{what}: {self.base_url} does not answer as Wrike's API. Check the Connection's host."
             )
@@ -170,6 +178,7 @@ class WrikeClient:
             raise WrikeHostError(
                 f"{what}: the answer of {self.base_url} has no list `data`. Check the Connection's host."
             )
+        self._answers = True
         total = body.get("responseSize")
         return Page(
             data,
@@ -212,8 +221,9 @@ class WrikeClient:
 
     def _send(self, what: str, url: str, query: Mapping[str, str], **options: Any) -> requests.Response:
         response = self._send_once(what, url, query, **options)
-        # Once: when the next token is refused too, tokens are not what is wrong.
-        if response.status_code == HTTPStatus.UNAUTHORIZED and self._renew(response.request):
+        # Once: when the next token is refused too, tokens are not what is wrong. An account that is at another data
+        # centre answers 300 too, and with new tokens Wrike tells where it is.
+        if response.status_code in _OTHER_TOKEN and self._renew(response.request):
             response.close()
             response = self._send_once(what, url, query, **options)
         return response
@@ -230,9 +240,12 @@ class WrikeClient:
     def _error(self, response: requests.Response, body: object, what: str, query: Mapping[str, str]) -> Exception:
         fields = body if isinstance(body, dict) else {}
         code = fields.get("error")
+        token = str(response.request.headers.get("Authorization") or "").rpartition(" ")[2]
         description = str(fields.get("errorDescription") or "")
+        # What is told of an error is kept in many places.
+        description = description.replace(token, "***") if token else description
         error = error_for(response.status_code, code if isinstance(code, str) else None, description, what)
-        if isinstance(error, WrikeRequestError) and any(name in query for name in PAGE_TOKENS):
+        if isinstance(error, WrikeRequestError) and _continues(query):
             return WrikePageExpiredError(
                 f"{what}: the page token is no longer accepted ({description}); the scan starts again.",
                 status=error.status,
@@ -243,6 +256,10 @@ class WrikeClient:
                 self.requests_refused += 1
             error.retry_after = _seconds(response.headers.get("Retry-After"))
         return error
+
+
+def _continues(query: Mapping[str, str]) -> bool:
+    return any(name in query for name in PAGE_TOKENS)
 
 
 def encode(value: Any) -> str:

@@ -79,9 +79,10 @@ def server_url(text: str, what: str, *, port: int | None = None, schema: str | N
 
 
 def own_url(base_url: str, url: str, what: str) -> str:
-    """Make sure that an address which an answer names is on the API's own host, or another one of Wrike's.
+    """Make sure that an address which an answer names is on the API's own host, or one of Wrike's.
 
-    Wrike shows such addresses with ``www.wrike.com`` wherever the account is (Wrike API v4, "Data export").
+    Either is asked for at the API's own host. Wrike shows such addresses with ``www.wrike.com`` wherever the account
+    is (Wrike API v4, "Data export").
 
     :param base_url: URL of the API.
     :param url: the address, whole or relative to the API.
@@ -92,7 +93,7 @@ def own_url(base_url: str, url: str, what: str) -> str:
     base = urlsplit(base_url)
     try:
         named = urlsplit(urljoin(f"{base_url}/", url))
-        own = _origin(named) == _origin(base) or (_wrikes(named) and _wrikes(base))
+        own = _origin(named) == _origin(base) or _wrikes(named)
     except ValueError:
         raise WrikeHostError(f"{what}: its address is no valid URL.") from None
     if not own:

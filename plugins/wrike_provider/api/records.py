@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 Record = dict[str, Any]
 Records = Sequence[Record]
@@ -20,6 +20,15 @@ class Columns(Records):
         :param field: name of the field.
         """
 
+
+class _Lull(tuple[Record, ...]):
+    """No records."""
+
+    __slots__ = ()
+
+
+LULL: Final[Records] = _Lull()
+"""Comes among pages when little is awaited any more: time to write what has come. Other pages can be empty too."""
 
 Parse = Callable[[bytes], dict[str, Any] | None]
 """Parses an answer as a whole, its ``data`` to :class:`Columns`; None: it is not as expected."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import socket
@@ -21,9 +22,11 @@ from requests import Session
 from wrike_provider.api.client import WrikeClient
 from wrike_provider.api.errors import (
     WrikeAuthorizationError,
+    WrikeBlockedError,
     WrikeError,
     WrikeHostError,
     WrikeLimiterError,
+    WrikeMethodNotFoundError,
     WrikeTokenUnavailableError,
 )
 from wrike_provider.api.hosts import api_url
@@ -34,6 +37,8 @@ from wrike_provider.auth.bearer import BearerAuth
 from wrike_provider.auth.broker import Broker
 from wrike_provider.auth.credentials import Credentials, Standing
 from wrike_provider.auth.tokens import AccessToken, BrokeredToken, FixedToken, TokenSource
+
+log = logging.getLogger(__name__)
 
 _TOKEN: Final = re.compile(r"[!-~]+")
 
@@ -74,6 +79,25 @@ class AuthorizedUser:
         )
 
     @classmethod
+    def asked(cls, client: WrikeClient, account_id: str | None) -> AuthorizedUser:
+        """Ask Wrike whom a token belongs to.
+
+        :param client: sends the token.
+        :param account_id: the account whose profile counts, None for the first.
+        :returns: the user; one without id where the token's scopes do not show it.
+        :raises WrikeError: the request failed, or nobody was in the answer.
+        """
+        try:
+            contacts = client.get("/contacts", {"me": True}).data
+        except WrikeMethodNotFoundError:
+            # Every Wrike has contacts: this is not its API.
+            raise
+        except WrikeBlockedError as error:
+            log.warning("Whose token it is cannot be read. %s", error)
+            return cls(id="", name="", email="", account_id=account_id or "", admin=False)
+        return cls.of(contacts, account_id)
+
+    @classmethod
     def of(cls, contacts: Records, account_id: str | None) -> AuthorizedUser:
         """Find the user among contacts: Wrike says who it is, beside leaving out the others.
 
@@ -87,6 +111,8 @@ class AuthorizedUser:
 
     def __str__(self) -> str:
         """Name, e-mail and kind, for a log line."""
+        if not self.id:
+            return "somebody whom the token's scopes do not show"
         email = f" <{self.email}>" if self.email else ""
         return f"{self.name}{email}, {'administrator' if self.admin else 'not an administrator'}"
 
@@ -240,9 +266,10 @@ class WrikeHook(HttpHook):
         """Ask Wrike whom the token belongs to.
 
         :param account_id: the account whose profile counts, None for the first.
+        :returns: the user; one without id where the token's scopes do not show it.
         :raises WrikeError: the request failed, or nobody was in the answer.
         """
-        return AuthorizedUser.of(self.client.get("/contacts", {"me": True}).data, account_id)
+        return AuthorizedUser.asked(self.client, account_id)
 
     def test_connection(self) -> tuple[bool, str]:
         """Check the token, for the Test button of the Connections UI."""
@@ -250,7 +277,8 @@ class WrikeHook(HttpHook):
             user = self.authorized_user()
         except WrikeError as error:
             return False, str(error)
-        return True, f"The token belongs to {user} (account {user.account_id})."
+        account = f" (account {user.account_id})" if user.account_id else ""
+        return True, f"The token belongs to {user}{account}."
 
 
 def _outgoing_address() -> str:

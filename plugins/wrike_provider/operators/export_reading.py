@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from wrike_provider.api.client import WrikeClient
-from wrike_provider.api.errors import WrikeBlockedError
+from wrike_provider.api.errors import (
+    WrikeBlockedError,
+    WrikeMethodNotFoundError,
+    WrikeNotFoundError,
+    WrikeRequestError,
+)
 from wrike_provider.operators.export_state import Export, StagedTable
 from wrike_provider.operators.retries import CONCERNS_ALL, PASSING
 from wrike_provider.staging.errors import StagingFullError
 from wrike_provider.staging.export.file import ExportFile
-from wrike_provider.staging.export.shape import described, safe_names, shape
+from wrike_provider.staging.export.shape import DescribedTable, described, safe_names, shape
 from wrike_provider.staging.export.store import ExportStore
 
 log = logging.getLogger(__name__)
@@ -56,9 +61,9 @@ class ExportReading:
 
         :param tables: names of the tables in the export.
         :raises WrikeBlockedError: schema or files may not be read.
-        :raises WrikeError: the schema could not be read.
+        :raises WrikeError: the schema could not be read for the moment.
         """
-        known = described(self._client.get("/data_export_schema").data)
+        known = self._described()
         names = dict(zip(self._export.files, safe_names(list(self._export.files), "table"), strict=True))
         for table in tables:
             try:
@@ -81,6 +86,14 @@ class ExportReading:
             self.tables += 1
             self.rows += rows
             yield table, StagedTable(names[table], rows)
+
+    def _described(self) -> dict[str, DescribedTable]:
+        """What Wrike says of the tables; nothing where it does not: then all columns are text."""
+        try:
+            return described(self._client.get("/data_export_schema").data)
+        except (WrikeMethodNotFoundError, WrikeNotFoundError, WrikeRequestError) as error:
+            log.warning("The export is read without its schema: all columns are text. %s", error)
+            return {}
 
     def _download(self, table: str, into: IO[bytes]) -> None:
         try:

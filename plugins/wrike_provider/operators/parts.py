@@ -10,11 +10,13 @@ from itertools import pairwise
 from typing import Any, Final
 
 from wrike_provider.api.parallel import AT_ONCE, gathered
-from wrike_provider.api.records import Records
+from wrike_provider.api.records import LULL, Records
 from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import Read, moved, moved_unseen
 from wrike_provider.operators.part import Part, times_of
 
+_NEARLY: Final = 3
+"""So many readers are left when a list is nearly read."""
 PAGES_A_PART: Final = 8
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""
 
@@ -43,7 +45,7 @@ class Parts:
         self._sharing = threading.Lock()
 
     def records(self, also: Iterable[Iterable[Records]] = ()) -> Iterator[Records]:
-        """Read them.
+        """Read them; with :data:`~wrike_provider.api.records.LULL` when nearly all has come.
 
         :param also: what else is to be read meanwhile.
         :raises WrikeError: a request failed.
@@ -99,6 +101,9 @@ class Parts:
             part.divisible = False
             self._under_way -= 1
             self._share()
+            nearly = self._under_way <= _NEARLY
+        if nearly:
+            yield LULL
 
     def _share(self) -> None:
         """Divide the parts of which most is left among those that have nothing to read, also while a page is awaited.

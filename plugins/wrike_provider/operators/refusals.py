@@ -91,11 +91,15 @@ class Refusals:
 
     def _guessed(self, error: WrikeError) -> Iterator[set[str]]:
         fields = [name for name in self.entity.fields if name not in self._certain]
+        wrong = isinstance(error, WrikeRequestError)
         restricted: set[str] = set()
         for some in self.entity.restricted_fields:
             if more := set(some) & set(fields):
+                if wrong and restricted:
+                    # A plan that lacks the first lacks the next too; a field that is no field stands alone.
+                    yield more
                 restricted |= more
                 yield set(restricted)
-        if isinstance(error, WrikeRequestError) and _ALL in re.findall(r"\w+", error.description):
+        if wrong and _ALL in re.findall(r"\w+", error.description):
             yield from ({name} for name in fields if {name} != restricted)
             yield set(fields)

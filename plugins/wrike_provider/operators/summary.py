@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,7 @@ class SummaryOperator(BaseOperator):
 
     :param tasks: entities by the id of the task that syncs them.
     :param account: asset of the team's account; its state remembers what is blocked.
+    :param assets: the assets of all that is read.
     :param staging_conn_id: Connection of the staging database.
     :param schema: the team's schema in it.
     :param views: folder of the views' files; None: there are none.
@@ -47,13 +49,16 @@ class SummaryOperator(BaseOperator):
         *,
         tasks: dict[str, list[str]],
         account: Asset,
+        assets: Sequence[Asset],
         staging_conn_id: str,
         schema: str,
         views: str | None,
         connect_task_id: str,
         **kwargs: Any,
     ) -> None:
-        super().__init__(inlets=[account], **kwargs)
+        # Airflow forgets the state of an asset that nothing names. What fills it stops to count as soon as its DAG is
+        # not there for a moment, as while the variables file has a mistake; what reads it does not.
+        super().__init__(inlets=[account, *(asset for asset in assets if asset != account)], **kwargs)
         self.tasks = tasks
         self.account = account
         self.staging_conn_id = staging_conn_id

@@ -20,6 +20,18 @@ from wrike_provider.operators.metrics import emit
 from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliation_due
 from wrike_provider.operators.reading import FOUNDED, Reading
 from wrike_provider.operators.refusals import Refusals
+from wrike_provider.operators.remembered import (
+    BIN_STATE,
+    CUT_OFF_STATE,
+    OWNERS_STATE,
+    RECORDS_STATE,
+    STAGED_ACCOUNT_STATE,
+    WATERMARK_STATE,
+    WRITES_STATE,
+    instant,
+    outdated,
+    past,
+)
 from wrike_provider.operators.results import Outcome, Result
 from wrike_provider.operators.staging import staging
 from wrike_provider.staging.errors import StagingMissingError
@@ -33,13 +45,6 @@ if TYPE_CHECKING:
     from wrike_provider.staging.store import EntityStore
     from wrike_provider.staging.structure import Structure
 
-WATERMARK_STATE = "watermark"
-OWNERS_STATE = "owners"
-CUT_OFF_STATE = "cut_off"
-BIN_STATE = "bin_since"
-RECORDS_STATE = "records"
-WRITES_STATE = "writes"
-STAGED_ACCOUNT_STATE = "account"
 REFUSED_FOR: Final = timedelta(days=1)
 """What Wrike has refused to tell is not asked for again for so long."""
 BY_TURNS = "new, changed, and by turns"
@@ -146,7 +151,7 @@ class Sync:
         if self._run.verify:
             return self._skipped(declared, "not synced yet") if fresh else self._verified(declared, store, remembered)
         account = (self._account or {}).get("id")
-        if not fresh and (why := _outdated(remembered, self._structure.writes(declared), account)):
+        if not fresh and (why := outdated(remembered, self._structure.writes(declared), account)):
             self._log.warning("%s: %s All is read again.", declared.name, why)
             fresh = True
         if fresh:
@@ -199,14 +204,15 @@ class Sync:
                 return self._skipped(declared, str(error)), None
             result = replace(Result.of(declared.name, BY_TURNS, None, writer), note=reading.refusals.note)
             return result, {**mark.as_state(), **self._as_state(reading.refusals, remembered, complete=True)}
-        due = reconciliation_due(run, _instant(remembered, "reconciled"), self._operator.reconcile)
-        planned = plan(declared, run, _instant(remembered, "until"), reconcile=due)
+        due = reconciliation_due(run, instant(remembered, "reconciled"), self._operator.reconcile)
+        planned = plan(declared, run, instant(remembered, "until"), reconcile=due)
         window = planned.window
         if window.empty:
             return self._skipped(declared, f"staging is already ahead of {window.until:%Y-%m-%d %H:%M:%S} UTC"), None
         anew = run.full_refresh or not remembered
         refused = self._refused({} if anew else remembered, complete=planned.complete)
-        lists = self._reading(declared, refused, remembered, Parser(declared))
+        beginning = self._beginning(declared, store) if planned.complete else None
+        lists = self._reading(declared, refused, remembered, beginning, Parser(declared))
         if declared.changed_by is None:
             self._log.info("%s: reading all.", declared.name)
             writer = extraction.whole(lists, anew=anew, known=self._known(declared))
@@ -241,7 +247,7 @@ class Sync:
 
     def _refused(self, remembered: dict[str, Any], *, complete: bool) -> set[str]:
         """What Wrike has refused to tell; asked for again once in a while, when all records are read."""
-        since = _instant(remembered, "without_since")
+        since = instant(remembered, "without_since")
         if self._run.full_refresh or (complete and since is not None and self._run.started - since >= REFUSED_FOR):
             return set()
         return set(str(remembered.get("without") or "").split())
@@ -295,8 +301,9 @@ class Sync:
             ids = sorted(written)
             pages = DetailReading(self._wrike(), declared, declared.details).about(ids, ids)
         else:
-            pages = self._reading(declared, self._refused(remembered, complete=False), remembered).everything()
-        found, later = verify(declared, store, pages, _instant(remembered, "until"))
+            refused = self._refused(remembered, complete=False)
+            pages = self._reading(declared, refused, remembered, self._beginning(declared, store)).everything()
+        found, later = verify(declared, store, pages, instant(remembered, "until"))
         if later:
             self._log.info("%s: %d records changed after the last sync and were not compared.", declared.name, later)
         self._log.info("%s", found)
@@ -314,7 +321,12 @@ class Sync:
         return Result(declared.name, Outcome.SKIPPED, note=reason)
 
     def _reading(
-        self, declared: Entity, refused: set[str], remembered: dict[str, Any], parse: Parse | None = None
+        self,
+        declared: Entity,
+        refused: set[str],
+        remembered: dict[str, Any],
+        beginning: datetime | None,
+        parse: Parse | None = None,
     ) -> Reading:
         account = self._account or {}
         records = remembered.get(RECORDS_STATE)
@@ -322,12 +334,24 @@ class Sync:
             self._wrike(),
             declared,
             str(account.get("recycleBinId") or "") or None,
-            _instant(remembered, BIN_STATE),
-            _beginning(account.get("createdDate")),
+            instant(remembered, BIN_STATE),
+            beginning or FOUNDED,
             records if isinstance(records, int) else None,
             refused,
             parse,
         )
+
+    def _beginning(self, declared: Entity, store: EntityStore) -> datetime:
+        """When the oldest record can have been made, for what is asked for span by span.
+
+        An account that was moved or merged can be younger than what it holds.
+        """
+        told = past((self._account or {}).get("createdDate"))
+        if declared.spans is None or told is None:
+            return told or FOUNDED
+        owners = [entity(owner.of) for owner in declared.owners]
+        staged = [one for one in owners if self._structure is not None and not self._structure.lacks(one)]
+        return min([told, *filter(None, map(store.oldest, staged))])
 
     def _known(self, declared: Entity) -> list[dict[str, Any]] | None:
         """The records, when `connect` has read them in this run."""
@@ -355,28 +379,3 @@ class Sync:
         if self._destination is None:
             self._destination = staging(self._operator.staging_conn_id)
         return self._destination
-
-
-def _outdated(remembered: dict[str, Any], written: int, account: Any) -> str:
-    """Why a watermark does not tell what staging has; empty: it does."""
-    known = remembered.get(WRITES_STATE)
-    if isinstance(known, int) and written < known:
-        return "Staging is older than the watermark, as after a dump was restored."
-    before = remembered.get(STAGED_ACCOUNT_STATE)
-    if before is not None and account is not None and before != account:
-        return f"Staging has the records of another account, {before}."
-    return ""
-
-
-def _beginning(created: Any) -> datetime:
-    """When an account was made, as far as Wrike says so."""
-    try:
-        instant = datetime.fromisoformat(created)
-    except (TypeError, ValueError):
-        return FOUNDED
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-def _instant(remembered: dict[str, Any], name: str) -> datetime | None:
-    text = remembered.get(name)
-    return datetime.fromisoformat(text) if isinstance(text, str) else None

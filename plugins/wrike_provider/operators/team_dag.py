@@ -93,6 +93,7 @@ def team_dag(team: Team, views: Path | None = None) -> DAG:
             task_id=SUMMARY_TASK,
             tasks={task.task_id: list(task.assets) for task in tasks},
             account=account,
+            assets=[asset for task in tasks for asset in task.assets.values()],
             staging_conn_id=team.staging.connection_id,
             schema=team.staging_schema,
             views=str(views) if views else None,

@@ -189,6 +189,21 @@ class EntityStore:
             )
         return rows or ()
 
+    def oldest(self, of: Entity) -> datetime | None:
+        """Read when the oldest record of another entity was made.
+
+        :param of: the entity, whose tables are there.
+        :returns: when, UTC; None: there are no records, or they do not say so.
+        :raises StagingError: the database cannot be read.
+        """
+        made = next((column.name for column in of.columns if column.path == "createdDate"), None)
+        if made is None:
+            return None
+        with self._staged.sql() as client:
+            table = client.make_qualified_table_name(of.name)
+            rows = client.execute_sql(f"SELECT MIN({made}) FROM {table}")  # noqa: S608
+        return next((instant(at) for (at,) in rows or () if at is not None), None)
+
     def gone(self) -> set[str]:
         """Read the keys of the records that are marked as deleted.
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from wrike_provider.api.records import Records
+from wrike_provider.api.records import LULL, Records
 from wrike_provider.entities.model import Entity
 from wrike_provider.staging.frames import Part, arrow, frames
 from wrike_provider.staging.rows import RowBuilder, Rows
@@ -79,6 +79,10 @@ class EntityWriter:
         :raises BadRecordError: a record has no key.
         :raises StagingError: a batch could not be written.
         """
+        if records is LULL:
+            if all(writing.done() for writing in self._writing):
+                self._hand_over()
+            return []
         self.pages += 1
         if not records:
             return []
@@ -95,10 +99,15 @@ class EntityWriter:
         self._batch.pages.append(rows)
         self._batch.size += rows.size
         if self._batch.size >= BATCH_BYTES:
-            self.settle()
-            batch, self._batch = self._batch, _Batch()
-            self._writing.append(self._aside.submit(self._write, batch))
+            self._hand_over()
         return rows.keys
+
+    def _hand_over(self) -> None:
+        """Let what was taken be written aside, when that is done with what was before."""
+        self.settle()
+        batch, self._batch = self._batch, _Batch()
+        if batch.pages:
+            self._writing.append(self._aside.submit(self._write, batch))
 
     def settle(self) -> None:
         """Wait for what is being written aside; who holds the store would wait for it for ever.

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from http import HTTPStatus
 from typing import Final
 
 import requests
@@ -43,6 +44,7 @@ log = logging.getLogger(__name__)
 STATE_LIFETIME_S: Final = 600
 """As long as Wrike's code."""
 _PREFLIGHT_TIMEOUT_S = 5
+_REFUSED: Final = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
 
 
 class AuthorizationFailedError(Exception):
@@ -222,7 +224,7 @@ def _whoami(grant: Grant, host: str) -> tuple[AuthorizedUser, str]:
                 account_id, account_name = account.get("id"), str(account.get("name") or "")
         except WrikeBlockedError:
             log.warning("The account's name cannot be read with these scopes.")
-        return AuthorizedUser.of(client.get("/contacts", {"me": True}).data, account_id), account_name
+        return AuthorizedUser.asked(client, account_id), account_name
 
 
 def _look_ahead(url: str, redirect_uri: str) -> None:
@@ -233,6 +235,10 @@ def _look_ahead(url: str, redirect_uri: str) -> None:
         log.warning("Wrike's login cannot be looked at from here: %s.", type(error).__name__)
         return
     if not 400 <= response.status_code < 500 or response.status_code == 429:
+        return
+    if response.status_code not in _REFUSED and "json" not in response.headers.get("Content-Type", ""):
+        # Who is not logged in, or not a browser, may be turned away by a web page.
+        log.warning("Wrike's login cannot be looked at from here: it answers %d.", response.status_code)
         return
     said = _plain(response.text)
     if "redirect" in said.lower():
