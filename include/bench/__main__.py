@@ -32,8 +32,8 @@ def main() -> None:
         begin = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="wrike-bench-") as folder:
             result = part.measure(options.size, Path(folder))
-        store.keep(part, result, options.size, time.monotonic() - begin)
-        for ratio in part.tell(result).ratios:
+        kept = store.keep(part, result, options.size, time.monotonic() - begin)
+        for ratio in part.tell(kept).ratios:
             sys.stdout.write(f"   {ratio}\n")
         sys.stdout.write(f"   took {time.monotonic() - begin:.0f} s\n")
     store.write(PARTS)

@@ -44,7 +44,7 @@ class Ratio:
             return f"{self.what}: {self.value:.3g}{self.unit}"
         side = "at most" if self.at_most else "at least"
         verdict = "holds" if self.holds else "MISSED"
-        return f"{self.what}: {self.value:.3g}{self.unit} ({side} {self.bar:g}{self.unit}: {verdict})"
+        return f"{self.what}: {self.value:.4g}{self.unit} ({side} {self.bar:g}{self.unit}: {verdict})"
 
 
 @dataclass(frozen=True)

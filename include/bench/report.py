@@ -38,8 +38,8 @@ class Store:
         kept: dict[str, dict[str, Any]] = json.loads(self._file.read_text()) if self._file.exists() else {}
         return kept
 
-    def keep(self, part: Part, result: Result, size: float, seconds: float) -> None:
-        """Keep the result of a part in the place of its earlier one.
+    def keep(self, part: Part, result: Result, size: float, seconds: float) -> Result:
+        """Keep the result of a part in the place of its earlier one; returns it as it is kept.
 
         Args:
             part: the part
@@ -47,17 +47,18 @@ class Store:
             size: the size factor
             seconds: how long it took to measure
         """
-        kept = self.read()
+        kept, rounded = self.read(), _rounded(result)
         kept[str(part.number)] = {
             "name": part.name,
             "measured": f"{datetime.now(UTC):%Y-%m-%d}",
             "size": size,
             "seconds": round(seconds),
             "machine": machine(),
-            "result": _rounded(result),
+            "result": rounded,
         }
         self._docs.mkdir(parents=True, exist_ok=True)
         self._file.write_text(f"{json.dumps(dict(sorted(kept.items())), indent=1)}\n")
+        return dict(rounded)
 
     def write(self, parts: Sequence[Part]) -> None:
         """Write the page and the charts of what is kept."""
