@@ -14,7 +14,7 @@ from airflow.sdk import Asset
 
 from tests.api.server import Server, page, refusal, running_server
 from tests.operators.harness import State
-from wrike_provider.api.errors import WrikeAuthorizationError, WrikeMethodNotFoundError
+from wrike_provider.api.errors import WrikeAuthorizationError, WrikeBlockedError, WrikeMethodNotFoundError
 from wrike_provider.auth.credentials import Credentials
 from wrike_provider.operators.connect import ACCOUNT_KEY, ACCOUNT_STATE, ERROR_KEY, USER_KEY, ConnectOperator
 from wrike_provider.operators.errors import BadParamsError
@@ -93,9 +93,13 @@ def test_what_a_token_opens_is_read_though_it_does_not_show_whose_it_is(server: 
     assert ERROR_KEY not in pushed
     assert pushed[ACCOUNT_KEY] is None
     assert pushed[USER_KEY]["grant"] == Credentials(token="any").identity
-    # Every Wrike has contacts.
-    server.will(page({"id": "A"}), refusal(404, "method_not_found"))
-    told(WrikeMethodNotFoundError)
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "method_not_found"), (403, "not_allowed"), (403, "")])
+def test_a_user_who_may_not_be_asked_for_otherwise_is_told(server: Server, status: int, code: str) -> None:
+    server.will(page({"id": "A"}), refusal(status, code))
+    found = told(WrikeMethodNotFoundError if status == 404 else WrikeBlockedError)
+    assert f"GET /contacts: Wrike answered {status}" in found["message"]
 
 
 @pytest.mark.parametrize(("params", "refused"), [({}, True), ({"full_refresh": True}, False)])

@@ -18,7 +18,7 @@ from include.sandbox.client import SandboxClient, running_sandbox
 from tests.api.server import running_server
 from tests.operators.harness import State
 from tests.staging.databases import Database, DuckDB, PostgresDatabase
-from wrike_provider.api.errors import WrikeHostError, WrikeTransientError
+from wrike_provider.api.errors import WrikeHostError, WrikeRequestError, WrikeTransientError
 from wrike_provider.operators.errors import StagingDiffersError
 from wrike_provider.operators.export import DATA_EXPORT, EXPORT_STATE, DataExportOperator
 from wrike_provider.operators.results import RESULTS_KEY, Outcome, Result
@@ -349,15 +349,40 @@ def test_what_is_blocked_is_no_failure(task: ExportTask, wrike: SandboxClient, p
         assert task.query("SELECT a FROM notes") == [("1",)]
 
 
-def test_without_a_schema_all_is_text(task: ExportTask, wrike: SandboxClient) -> None:
-    wrike.export("aurora", new=True, tables=["groups"])
-    wrike.fault("/data_export_schema", status=404)
-    result = task.run()
-    assert result.outcome is Outcome.SYNCED
-    wanted = wrike.exported("aurora")["groups"]
-    assert result.read == len(wanted) > 0
-    types = task.query("SELECT DISTINCT data_type FROM information_schema.columns WHERE table_name = 'groups'")
-    assert ("VARCHAR",) in types
+TYPES = (
+    "SELECT DISTINCT data_type FROM information_schema.columns WHERE table_name = 'user' AND column_name <> '_extra'"
+)
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "method_not_found"), (400, "parameter_required")])
+def test_without_a_schema_all_is_text(task: ExportTask, wrike: SandboxClient, status: int, code: str) -> None:
+    for _ in range(2):
+        # Also the second one.
+        wrike.export("aurora", new=True, tables=["user"])
+        wrike.fault("/data_export_schema", status=status, code=code)
+        result = task.run()
+        assert result.outcome is Outcome.SYNCED
+        assert result.read == len(wrike.exported("aurora")["user"]) > 0
+        assert result.note.startswith("The export is read without its schema, and all columns are text.")
+        assert task.query(TYPES) == [("VARCHAR",)]
+    wrike.export("aurora", new=True, tables=["user"])
+    assert task.run().note == ""
+    assert len(task.query(TYPES)) > 1
+
+
+def test_what_was_made_by_the_schema_is_not_made_anew_without_it(task: ExportTask, wrike: SandboxClient) -> None:
+    wrike.export("aurora", new=True, tables=["user"])
+    task.run()
+    types = task.query(TYPES)
+    for status, code in ((404, "method_not_found"), (400, "parameter_required")):
+        wrike.export("aurora", new=True, tables=["user"])
+        wrike.fault("/data_export_schema", status=status, code=code)
+        if status == 404:
+            assert task.run().outcome is Outcome.BLOCKED
+        else:
+            with pytest.raises(WrikeRequestError):
+                task.run()
+        assert sorted(task.query(TYPES)) == sorted(types)
 
 
 def test_a_file_on_another_host_is_not_asked_for(task: ExportTask, wrike: SandboxClient) -> None:

@@ -95,6 +95,15 @@ def test_when_it_is_not_said_which_field_is_wrong_it_is_found_out(server: Server
     assert "exportStatus" in reading.refusals.note
 
 
+def test_no_guess_is_made_twice(server: Server) -> None:
+    server.will(WRONG_FIELDS)
+    with pytest.raises(WrikeRequestError):
+        read(reading_of("folders"))
+    guesses = [asked.query.get("fields") for asked in server.asked]
+    assert len(guesses) == len(set(guesses))
+    assert guesses[-1] is None
+
+
 def test_when_several_are_wrong_none_is_asked_for(server: Server) -> None:
     server.will(*[WRONG_FIELDS] * 5, page({"id": "L"}))
     reading = reading_of("timelogs")

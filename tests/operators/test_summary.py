@@ -94,6 +94,17 @@ def handed_on(failed_with: str, by_connect: dict[str, Any]) -> dict[str, Any]:
     return summed_up({"people": ["groups"]}, pulled)[1]
 
 
+def test_a_run_that_may_read_nothing_has_failed() -> None:
+    blocked = {name: Result(name, Outcome.BLOCKED, note="403").as_dict() for name in ("groups", "users")}
+    pulled: dict[tuple[str, str], Any] = {("people", RESULTS_KEY): blocked}
+    error, told = summed_up({"people": ["groups", "users"]}, pulled)
+    assert error.failed == {"groups": "403", "users": "403"}
+    assert told["entities"] == {"groups": "blocked", "users": "blocked"}
+    # Who asks for one that is blocked is told so, and no more.
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        summed_up({"people": ["groups", "users"]}, pulled, {"entities": ["groups", "users"]})
+
+
 def test_what_a_run_was_not_asked_for_has_not_failed() -> None:
     """No task has come so far as to tell what became of its entities."""
     tasks = {"people": ["groups", "users"], "details": ["dependencies"]}

@@ -36,6 +36,29 @@ def test_comments_that_are_older_than_their_account_are_read(harness: Harness, w
     assert harness.run("comments", verify=True)["comments"].outcome is Outcome.SYNCED
 
 
+def test_how_old_comments_can_be_is_looked_at_once_more(
+    harness: Harness, wrike: SandboxClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The tasks of a DAG run side by side: in the first run nobody knows how old folders and tasks are."""
+    made = sorted(record["createdDate"] for record in wrike.records("aurora", "comments"))
+    harness.account_told = {"createdDate": made[len(made) // 2]}
+    harness.run("comments")
+    assert harness.unequal("comments") != []
+    harness.run("folders", "tasks")
+    harness.run("comments")
+    assert "comments: There are records from before" in caplog.text
+    assert harness.unequal("comments") == []
+    for _ in range(2):
+        assert not harness.run("comments")["comments"].window.startswith("beginning")
+
+
+def test_a_run_without_a_begin_starts_where_the_account_does(harness: Harness, wrike: SandboxClient) -> None:
+    (account,) = wrike.records("aurora", "account")
+    age = datetime.now(UTC) - datetime.fromisoformat(account["createdDate"])
+    until = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
+    assert harness.run("attachments", until=until)["attachments"].requests <= age / timedelta(days=30) + 1
+
+
 def test_without_folders_and_tasks_their_account_tells_when_comments_begin(
     harness: Harness, wrike: SandboxClient
 ) -> None:

@@ -155,7 +155,9 @@ def test_nothing_is_written_before_the_flush_and_nothing_after(store: EntityStor
     assert query("SELECT count(*) FROM wrike_team.groups") == [(1,)]
 
 
-def test_in_a_lull_what_has_come_is_written(store: EntityStore, query: Query) -> None:
+def test_in_a_lull_what_has_come_is_written(store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = RowBuilder(GROUPS).build([group("A")]).size
+    monkeypatch.setattr(writer_module, "BATCH_BYTES", round(1.5 * size / writer_module.WORTH_A_LULL))
     writer = EntityWriter(store, GROUPS)
     count = "SELECT count(*) FROM wrike_team.groups"
     assert writer.add(LULL) == []
@@ -165,12 +167,17 @@ def test_in_a_lull_what_has_come_is_written(store: EntityStore, query: Query) ->
     writer.add([])
     writer.settle()
     assert query(count) == [(0,)]
+    # It is not worth it for a little.
     assert writer.add(LULL) == []
     writer.settle()
-    assert query(count) == [(1,)]
-    assert writer.pages == 2
+    assert query(count) == [(0,)]
+    writer.add([group("B")])
+    assert writer.add(LULL) == []
+    writer.settle()
+    assert query(count) == [(2,)]
+    assert writer.pages == 3
     writer.flush()
-    assert writer.counts == Counts(read=1, inserted=1)
+    assert writer.counts == Counts(read=2, inserted=2)
 
 
 def test_large_loads_go_in_batches(store: EntityStore, query: Query, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,6 @@ from wrike_provider.api.errors import (
     WrikeError,
     WrikeHostError,
     WrikeLimiterError,
-    WrikeMethodNotFoundError,
     WrikeTokenUnavailableError,
 )
 from wrike_provider.api.hosts import api_url
@@ -89,10 +88,10 @@ class AuthorizedUser:
         """
         try:
             contacts = client.get("/contacts", {"me": True}).data
-        except WrikeMethodNotFoundError:
-            # Every Wrike has contacts: this is not its API.
-            raise
         except WrikeBlockedError as error:
+            # Nothing else says that the token opens anything.
+            if error.code != "access_forbidden":
+                raise
             log.warning("Whose token it is cannot be read. %s", error)
             return cls(id="", name="", email="", account_id=account_id or "", admin=False)
         return cls.of(contacts, account_id)

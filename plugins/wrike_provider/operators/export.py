@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -126,16 +127,17 @@ class ExportSync:
         from wrike_provider.operators.export_reading import ExportReading
 
         self._log.info("Reading %d tables of the export of %s.", len(due), export.completed)
-        reading = ExportReading(self._wrike().client, store, export)
+        reading = ExportReading(self._wrike().client, store, export, described=bool(staged.described))
         for name, loaded in reading.load(due):
             staged.tables[name] = loaded
+            staged = replace(staged, described=reading.described)
             self._state.set(EXPORT_STATE, staged.as_state())
             self._log.info("%s: %d rows.", name, loaded.rows)
         result = Result(
             DATA_EXPORT,
             Outcome.FAILED if reading.failures else Outcome.SYNCED,
             window=f"export of {export.completed}",
-            note=" ".join(str(error) for error in reading.failures.values()),
+            note=" ".join(filter(None, [reading.note, *map(str, reading.failures.values())])),
             error=type(reading.worst).__name__ if reading.worst else "",
             pages=reading.tables,
             read=reading.rows,

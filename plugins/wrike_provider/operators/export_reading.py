@@ -32,12 +32,17 @@ class ExportReading:
     :param client: reads Wrike.
     :param store: the staging tables of the export.
     :param export: the export.
+    :param described: whether the tables that staging has were made by Wrike's schema; then none is made without it.
     """
 
-    def __init__(self, client: WrikeClient, store: ExportStore, export: Export) -> None:
+    def __init__(self, client: WrikeClient, store: ExportStore, export: Export, *, described: bool = False) -> None:
         self._client = client
         self._store = store
         self._export = export
+        self.described = described
+        """Whether tables are made by Wrike's schema."""
+        self.note = ""
+        """What people should know of that."""
         self._misfits: dict[str, int] = {}
         self.tables = 0
         """How many tables were loaded."""
@@ -90,10 +95,15 @@ class ExportReading:
     def _described(self) -> dict[str, DescribedTable]:
         """What Wrike says of the tables; nothing where it does not: then all columns are text."""
         try:
-            return described(self._client.get("/data_export_schema").data)
+            found = described(self._client.get("/data_export_schema").data)
         except (WrikeMethodNotFoundError, WrikeNotFoundError, WrikeRequestError) as error:
-            log.warning("The export is read without its schema: all columns are text. %s", error)
+            if self.described:
+                raise
+            self.note = f"The export is read without its schema, and all columns are text. {error}"
+            log.warning("%s", self.note)
             return {}
+        self.described = True
+        return found
 
     def _download(self, table: str, into: IO[bytes]) -> None:
         try:

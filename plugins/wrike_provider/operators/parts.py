@@ -15,8 +15,8 @@ from wrike_provider.entities.requests import Window
 from wrike_provider.operators.borders import Read, moved, moved_unseen
 from wrike_provider.operators.part import Part, times_of
 
-_NEARLY: Final = 3
-"""So many readers are left when a list is nearly read."""
+_NEARLY: Final = 2
+"""So many readers are left when a list is nearly read: what has come is written while they wait for Wrike."""
 PAGES_A_PART: Final = 8
 """A part has as many pages at least: its last one is seldom full, and so costs half a request."""
 
@@ -101,7 +101,7 @@ class Parts:
             part.divisible = False
             self._under_way -= 1
             self._share()
-            nearly = self._under_way <= _NEARLY
+            nearly = self._under_way == _NEARLY
         if nearly:
             yield LULL
 

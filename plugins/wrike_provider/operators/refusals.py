@@ -92,14 +92,15 @@ class Refusals:
     def _guessed(self, error: WrikeError) -> Iterator[set[str]]:
         fields = [name for name in self.entity.fields if name not in self._certain]
         wrong = isinstance(error, WrikeRequestError)
+        guessed: list[set[str]] = []
         restricted: set[str] = set()
         for some in self.entity.restricted_fields:
             if more := set(some) & set(fields):
-                if wrong and restricted:
-                    # A plan that lacks the first lacks the next too; a field that is no field stands alone.
-                    yield more
+                # A plan that lacks the first lacks the next too; a field that is no field stands alone.
+                guessed += [more] if wrong and restricted else []
                 restricted |= more
-                yield set(restricted)
+                guessed.append(set(restricted))
         if wrong and _ALL in re.findall(r"\w+", error.description):
-            yield from ({name} for name in fields if {name} != restricted)
-            yield set(fields)
+            guessed += [{name} for name in fields if {name} not in guessed]
+            guessed.append(set(fields))
+        yield from guessed

@@ -8,6 +8,7 @@ from typing import Any
 WATERMARK_STATE = "watermark"
 OWNERS_STATE = "owners"
 CUT_OFF_STATE = "cut_off"
+BEGINNING_STATE = "beginning"
 BIN_STATE = "bin_since"
 RECORDS_STATE = "records"
 WRITES_STATE = "writes"

@@ -12,7 +12,7 @@ from typing import Any, Final
 from wrike_provider.api.client import Page
 from wrike_provider.api.errors import WrikeError
 from wrike_provider.api.paging import Pages
-from wrike_provider.api.parallel import gathered
+from wrike_provider.api.parallel import begun, gathered
 from wrike_provider.api.records import Records, values
 from wrike_provider.entities.model import Spans
 from wrike_provider.entities.requests import Window
@@ -139,14 +139,11 @@ def _divided(
 def _at_once(begin: Pages, end: Pages) -> tuple[Records, Records]:
     """Read the first and the last records of a list at once."""
 
-    def first() -> Iterator[tuple[str, Records]]:
-        yield "first", next(begin)
+    def last() -> Iterator[Records]:
+        yield _last(end)
 
-    def last() -> Iterator[tuple[str, Records]]:
-        yield "last", _last(end)
-
-    found = dict(gathered(deque([first(), last()])))
-    return found["first"], found["last"]
+    found = begun(last())
+    return next(begin), next(found)
 
 
 def _last(end: Pages) -> Records:

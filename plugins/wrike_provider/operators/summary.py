@@ -71,7 +71,7 @@ class SummaryOperator(BaseOperator):
 
         :param context: context of the task.
         :returns: totals of the run.
-        :raises SyncFailedError: an entity failed.
+        :raises SyncFailedError: an entity failed, or none may be read.
         :raises StagingError: the results could not be noted.
         """
         results = self._results(context)
@@ -89,6 +89,10 @@ class SummaryOperator(BaseOperator):
         known = state.get(OUTCOMES_STATE)
         state.set(OUTCOMES_STATE, outcomes(known if isinstance(known, dict) else {}, results))
         failed = [result for result in results if result.outcome is Outcome.FAILED]
+        tried = [result for result in results if result.outcome is not Outcome.SKIPPED]
+        if not context["params"].get("entities") and {result.outcome for result in tried} == {Outcome.BLOCKED}:
+            # A licence or right is lost, or the scopes are of another purpose: nobody would look at a green run.
+            failed = tried
         try:
             self._note(context, results)
             self._refresh_views(context, results)

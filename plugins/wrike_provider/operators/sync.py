@@ -21,6 +21,7 @@ from wrike_provider.operators.plan import Run, plan, reason_to_skip, reconciliat
 from wrike_provider.operators.reading import FOUNDED, Reading
 from wrike_provider.operators.refusals import Refusals
 from wrike_provider.operators.remembered import (
+    BEGINNING_STATE,
     BIN_STATE,
     CUT_OFF_STATE,
     OWNERS_STATE,
@@ -154,6 +155,10 @@ class Sync:
         if not fresh and (why := outdated(remembered, self._structure.writes(declared), account)):
             self._log.warning("%s: %s All is read again.", declared.name, why)
             fresh = True
+        began = instant(remembered, BEGINNING_STATE)
+        if not fresh and began is not None and self._beginning(declared, store) < began:
+            self._log.warning("%s: There are records from before %s. All is read again.", declared.name, began)
+            fresh = True
         if fresh:
             state.delete(WATERMARK_STATE)
             remembered = {}
@@ -211,7 +216,7 @@ class Sync:
             return self._skipped(declared, f"staging is already ahead of {window.until:%Y-%m-%d %H:%M:%S} UTC"), None
         anew = run.full_refresh or not remembered
         refused = self._refused({} if anew else remembered, complete=planned.complete)
-        beginning = self._beginning(declared, store) if planned.complete else None
+        beginning = self._beginning(declared, store) if window.since is None else None
         lists = self._reading(declared, refused, remembered, beginning, Parser(declared))
         if declared.changed_by is None:
             self._log.info("%s: reading all.", declared.name)
@@ -240,7 +245,9 @@ class Sync:
             **self._as_state(lists.refusals, remembered, complete=planned.complete),
         }
         if declared.owners:
-            changed |= {OWNERS_STATE: None, CUT_OFF_STATE: False}
+            # Those whom they belong to may have been read at the same time, and tell the next run how old they are.
+            noted = beginning.isoformat() if beginning is not None and not remembered else None
+            changed |= {OWNERS_STATE: None, CUT_OFF_STATE: False, BEGINNING_STATE: noted}
         if planned.complete:
             changed |= {"reconciled": run.started.isoformat(), RECORDS_STATE: result.read}
         return result, changed
@@ -349,9 +356,8 @@ class Sync:
         told = past((self._account or {}).get("createdDate"))
         if declared.spans is None or told is None:
             return told or FOUNDED
-        owners = [entity(owner.of) for owner in declared.owners]
-        staged = [one for one in owners if self._structure is not None and not self._structure.lacks(one)]
-        return min([told, *filter(None, map(store.oldest, staged))])
+        others = [declared, *(entity(owner.of) for owner in declared.owners)]
+        return min([told, *filter(None, map(store.oldest, others))])
 
     def _known(self, declared: Entity) -> list[dict[str, Any]] | None:
         """The records, when `connect` has read them in this run."""

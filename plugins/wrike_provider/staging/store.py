@@ -190,16 +190,16 @@ class EntityStore:
         return rows or ()
 
     def oldest(self, of: Entity) -> datetime | None:
-        """Read when the oldest record of another entity was made.
+        """Read when the oldest record of an entity was made.
 
-        :param of: the entity, whose tables are there.
+        :param of: the entity.
         :returns: when, UTC; None: there are no records, or they do not say so.
         :raises StagingError: the database cannot be read.
         """
         made = next((column.name for column in of.columns if column.path == "createdDate"), None)
-        if made is None:
-            return None
         with self._staged.sql() as client:
+            if (of.name, made) not in self._staged.columns([record_table(of)]):
+                return None
             table = client.make_qualified_table_name(of.name)
             rows = client.execute_sql(f"SELECT MIN({made}) FROM {table}")  # noqa: S608
         return next((instant(at) for (at,) in rows or () if at is not None), None)

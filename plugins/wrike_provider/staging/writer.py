@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 BATCH_BYTES: Final = 16 * 2**20
 """Rows of so many bytes are written together; while they are, as many others may come."""
+WORTH_A_LULL: Final = 0.2
+"""A batch that is so full may be written in a lull; each takes some time, by way of dlt seconds."""
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class EntityWriter:
         :raises StagingError: a batch could not be written.
         """
         if records is LULL:
-            if all(writing.done() for writing in self._writing):
+            if self._batch.size >= BATCH_BYTES * WORTH_A_LULL and all(writing.done() for writing in self._writing):
                 self._hand_over()
             return []
         self.pages += 1
@@ -106,8 +108,7 @@ class EntityWriter:
         """Let what was taken be written aside, when that is done with what was before."""
         self.settle()
         batch, self._batch = self._batch, _Batch()
-        if batch.pages:
-            self._writing.append(self._aside.submit(self._write, batch))
+        self._writing.append(self._aside.submit(self._write, batch))
 
     def settle(self) -> None:
         """Wait for what is being written aside; who holds the store would wait for it for ever.

@@ -205,7 +205,7 @@ def _keep(connection_id: str, grant: Grant, host: str, user: AuthorizedUser, acc
             refused=None,
             refused_at=None,
             authorized_user=user.name,
-            authorized_admin=user.admin,
+            authorized_admin=user.admin if user.id else None,
             authorized_at=datetime.now(UTC).isoformat(timespec="seconds"),
             account_id=user.account_id or None,
             account_name=account or None,

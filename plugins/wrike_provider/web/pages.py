@@ -196,7 +196,8 @@ def finish_authorization(
         )
     with create_session(scoped=False) as session:
         _note(session, user, "wrike.authorise", connection_id)
-    rights = "" if authorized.admin else " People without that right do not see everything in an account."
+    known = authorized.admin or not authorized.id
+    rights = "" if known else " People without that right do not see everything in an account."
     return _tell(
         f"{connection_id} is authorised.",
         f"Wrike is read as {authorized}.{rights} From now on nobody has to think of tokens.",
