@@ -52,7 +52,11 @@ def changes(
     scan = read(window)
     if look is not None and look_back is not None:
         begin, end = look(window), look_back(window)
-        start, last = _at_once(begin, end)
+        found = begun(_last_alone(end))
+        start = next(begin)
+        # Wrike answers: nothing is asked for in vain.
+        also = [begun(iter(one)) for one in also]
+        last = next(found)
         if begin.first is None or begin.first.next_page_token is None:
             yield from chain((start,), *also)
             return
@@ -136,14 +140,8 @@ def _divided(
         yield from parts.unseen()
 
 
-def _at_once(begin: Pages, end: Pages) -> tuple[Records, Records]:
-    """Read the first and the last records of a list at once."""
-
-    def last() -> Iterator[Records]:
-        yield _last(end)
-
-    found = begun(last())
-    return next(begin), next(found)
+def _last_alone(end: Pages) -> Iterator[Records]:
+    yield _last(end)
 
 
 def _last(end: Pages) -> Records:
