@@ -52,6 +52,14 @@ def test_how_old_comments_can_be_is_looked_at_once_more(
         assert not harness.run("comments")["comments"].window.startswith("beginning")
 
 
+def test_comments_that_staging_has_are_asked_for_however_old_they_are(harness: Harness, wrike: SandboxClient) -> None:
+    made = sorted(record["createdDate"] for record in wrike.records("aurora", "comments"))
+    harness.run("comments")
+    harness.account_told = {"createdDate": made[len(made) // 2]}
+    assert harness.run("comments", full_refresh=True)["comments"].deleted == 0
+    assert harness.unequal("comments") == []
+
+
 def test_a_run_without_a_begin_starts_where_the_account_does(harness: Harness, wrike: SandboxClient) -> None:
     (account,) = wrike.records("aurora", "account")
     age = datetime.now(UTC) - datetime.fromisoformat(account["createdDate"])

@@ -246,7 +246,7 @@ class Sync:
         }
         if declared.owners:
             # Those whom they belong to may have been read at the same time, and tell the next run how old they are.
-            noted = beginning.isoformat() if beginning is not None and not remembered else None
+            noted = beginning.isoformat() if beginning is not None else None
             changed |= {OWNERS_STATE: None, CUT_OFF_STATE: False, BEGINNING_STATE: noted}
         if planned.complete:
             changed |= {"reconciled": run.started.isoformat(), RECORDS_STATE: result.read}
