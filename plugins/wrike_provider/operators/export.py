@@ -127,7 +127,7 @@ class ExportSync:
         from wrike_provider.operators.export_reading import ExportReading
 
         self._log.info("Reading %d tables of the export of %s.", len(due), export.completed)
-        reading = ExportReading(self._wrike().client, store, export, described=bool(staged.described))
+        reading = ExportReading(self._wrike().client, store, export, described=staged.described)
         for name, loaded in reading.load(due):
             staged.tables[name] = loaded
             staged = replace(staged, described=reading.described)

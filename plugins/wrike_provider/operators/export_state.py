@@ -67,14 +67,14 @@ class StagedExport:
     :param id: id of the export.
     :param completed: when it was completed, as Wrike writes it.
     :param tables: the tables whose rows are committed, by their name in the export.
-    :param described: whether the types of their columns are those of Wrike's schema; None: nothing was staged yet.
+    :param described: whether the types of their columns are those of Wrike's schema.
     """
 
     staging: str
     id: str = ""
     completed: str = ""
     tables: dict[str, StagedTable] = field(default_factory=dict)
-    described: bool | None = None
+    described: bool = False
 
     @classmethod
     def from_state(cls, state: Any, staging: str) -> Self:
@@ -86,7 +86,7 @@ class StagedExport:
         if not isinstance(state, dict) or state.get("staging") != staging:
             return cls(staging)
         tables = {name: StagedTable(**table) for name, table in state["tables"].items()}
-        return cls(staging, state["id"], state["completed"], tables, state.get("described", bool(tables) or None))
+        return cls(staging, state["id"], state["completed"], tables, state.get("described", bool(tables)))
 
     def as_state(self) -> dict[str, Any]:
         """For the state."""

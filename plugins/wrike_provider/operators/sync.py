@@ -357,7 +357,8 @@ class Sync:
         if declared.spans is None or told is None:
             return told or FOUNDED
         others = [declared, *(entity(owner.of) for owner in declared.owners)]
-        return min([told, *filter(None, map(store.oldest, others))])
+        with store.held():
+            return min([told, *filter(None, map(store.oldest, others))])
 
     def _known(self, declared: Entity) -> list[dict[str, Any]] | None:
         """The records, when `connect` has read them in this run."""

@@ -76,7 +76,8 @@ class EntityWriter:
     def add(self, records: Records) -> list[str]:
         """Take records; what is taken is written at the latest by :meth:`flush`, after :meth:`settle`.
 
-        :param records: records as Wrike sent them; of one that comes twice the later counts.
+        :param records: records as Wrike sent them; of one that comes twice the later counts. In a lull what has come is
+            written at once, if it is worth it.
         :returns: the records' keys, each once.
         :raises BadRecordError: a record has no key.
         :raises StagingError: a batch could not be written.
