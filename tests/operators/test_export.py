@@ -378,6 +378,8 @@ def test_what_was_made_by_the_schema_is_not_made_anew_without_it(task: ExportTas
         wrike.export("aurora", new=True, tables=["user"])
         wrike.fault("/data_export_schema", status=status, code=code)
         if status == 404:
+            # As an older version has left it.
+            del task.state[EXPORT_STATE]["described"]
             assert task.run().outcome is Outcome.BLOCKED
         else:
             with pytest.raises(WrikeRequestError):
